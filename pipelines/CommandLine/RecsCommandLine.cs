@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace Recs.Pipelines.CommandLine;
+
+/// <summary>The table of verbs. One folder of this project holds each verb's job.</summary>
+internal static class RecsCommandLine
+{
+    /// <returns>0 done, 1 failed, 2 wrong usage.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
+        {
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"recs: {error.Message}");
+            await Console.Error.WriteLineAsync("recs: see ./recs --help, or ./recs VERB --help");
+            return 2;
+        }
+        return await parsed.InvokeAsync();
+    }
+}

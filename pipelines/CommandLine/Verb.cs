@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Recs.Domain;
+
+namespace Recs.Pipelines.CommandLine;
+
+/// <summary>What every verb shares: one place where refusals become one line and an exit code, and where <c>--json</c> is written.</summary>
+internal static class Verb
+{
+    /// <summary><c>--json FILE</c>: the verb's result as one JSON object.</summary>
+    public static Option<FileInfo?> JsonOption() => new("--json") { Description = "Write the result as one JSON object to FILE.", HelpName = "FILE" };
+
+    /// <summary>Makes a verb whose <paramref name="job"/> may refuse: a <see cref="RefusedException"/> is one line on stderr and exit code 1.</summary>
+    public static Command Create(string name, string description, IEnumerable<Option> options, Func<ParseResult, CancellationToken, Task<int>> job)
+    {
+        var command = new Command(name, description);
+        foreach (var option in options) command.Options.Add(option);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            try
+            {
+                return await job(parsed, cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync($"recs {name}: stopped");
+                return 1;
+            }
+            catch (RefusedException refused)
+            {
+                await Console.Error.WriteLineAsync($"recs {name}: {refused.Message}");
+                return 1;
+            }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            {
+                await Console.Error.WriteLineAsync($"recs {name}: {failed.Message}");
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Writes <paramref name="value"/> beside <paramref name="file"/> first and renames it, so that no half file is ever seen under the name.</summary>
+    public static void WriteJson<T>(FileInfo? file, T value, JsonTypeInfo<T> type)
+    {
+        if (file is null) return;
+        file.Directory?.Create();
+        var partial = file.FullName + ".partial";
+        File.WriteAllText(partial, JsonSerializer.Serialize(value, type) + "\n");
+        File.Move(partial, file.FullName, overwrite: true);
+    }
+}

@@ -1,0 +1,3 @@
+using Recs.Pipelines.CommandLine;
+
+return await RecsCommandLine.RunAsync(args);
