@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Features.State;
+
+namespace Recs.Features.Affinity;
+
+/// <summary>
+/// Counts co-engagement: how many (user, UTC day) baskets hold both of two items. Facts are added in the order in which
+/// they became known; <see cref="Build"/> may be called at any moment in between, so one pass gives the table of every week.
+/// Thread rule: one thread.
+/// </summary>
+public sealed class AffinityBuilder
+{
+    /// <summary>Items of a basket that count; the rest of a larger one is left out, so that one bulk order cannot swamp the pairs.</summary>
+    public const int BasketCapacity = 300;
+
+    /// <summary>Neighbours kept for an item.</summary>
+    public const int Neighbours = 64;
+
+    /// <summary>Baskets a pair must share to count: a pair seen once is mostly chance.</summary>
+    public const int MinimumSupport = 2;
+
+    /// <summary>Shared baskets at which a pair's cosine is trusted by half.</summary>
+    private const double Shrinkage = 3;
+
+    private readonly Interner _items = new();
+    private readonly Dictionary<(string User, int Day), List<int>> _baskets = [];
+    private readonly List<int> _counts = [];
+    private readonly Dictionary<long, int> _pairs = [];
+
+    /// <summary>Takes in one event; only positive interactions count.</summary>
+    public void Add(Event source)
+    {
+        if (source is not Interaction interaction || !interaction.Action.IsPositive()) return;
+        var item = _items.Intern(interaction.Item.Value);
+        if (item == _counts.Count) _counts.Add(0);
+        ref var basket = ref CollectionsMarshal.GetValueRefOrAddDefault(_baskets, (interaction.User.Value, interaction.Time.DayIndex), out _);
+        basket ??= [];
+        if (basket.Count >= BasketCapacity || basket.Contains(item)) return;
+        foreach (var other in basket) CollectionsMarshal.GetValueRefOrAddDefault(_pairs, Pair(item, other), out _)++;
+        basket.Add(item);
+        _counts[item]++;
+    }
+
+    /// <summary>The table of what was added so far. Strength = n(a,b) / √(n(a)·n(b)) · n(a,b) / (n(a,b) + 3).</summary>
+    /// <param name="before">The moment before which everything added was known.</param>
+    public AffinityTable Build(Timestamp before)
+    {
+        var best = new PriorityQueue<int, (float Strength, string Id)>[_items.Count];
+        var weakestFirst = Comparer<(float Strength, string Id)>.Create((a, b) =>
+            a.Strength != b.Strength ? a.Strength.CompareTo(b.Strength) : string.CompareOrdinal(b.Id, a.Id));
+        foreach (var (pair, together) in _pairs)
+        {
+            if (together < MinimumSupport) continue;
+            int a = (int)(pair >> 32), b = (int)pair;
+            var strength = (float)(together / Math.Sqrt((double)_counts[a] * _counts[b]) * (together / (together + Shrinkage)));
+            Offer(best[a] ??= new(weakestFirst), b, strength);
+            Offer(best[b] ??= new(weakestFirst), a, strength);
+        }
+
+        var neighbours = new int[_items.Count][];
+        var strengths = new float[_items.Count][];
+        for (var i = 0; i < neighbours.Length; i++)
+        {
+            var count = best[i]?.Count ?? 0;
+            neighbours[i] = new int[count];
+            strengths[i] = new float[count];
+            for (var at = count - 1; at >= 0; at--)
+            {
+                best[i].TryDequeue(out neighbours[i][at], out var priority);
+                strengths[i][at] = priority.Strength;
+            }
+        }
+        return new(before, [.. Enumerable.Range(0, _items.Count).Select(i => _items[i])], neighbours, strengths);
+    }
+
+    private void Offer(PriorityQueue<int, (float, string)> queue, int item, float strength)
+    {
+        if (queue.Count < Neighbours) queue.Enqueue(item, (strength, _items[item]));
+        else queue.EnqueueDequeue(item, (strength, _items[item]));
+    }
+
+    private static long Pair(int a, int b) => a < b ? (long)a << 32 | (uint)b : (long)b << 32 | (uint)a;
+}

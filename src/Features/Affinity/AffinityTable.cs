@@ -1,0 +1,34 @@
+namespace Recs.Features.Affinity;
+
+/// <summary>
+/// For each item the items most often engaged with by the same user on the same day, with a strength in (0, 1).
+/// Not state but a table built from the facts known before a moment, read like an embedding. Immutable.
+/// </summary>
+public sealed class AffinityTable
+{
+    private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly int[][] _neighbours;
+    private readonly float[][] _strengths;
+
+    internal AffinityTable(Domain.Timestamp before, IReadOnlyList<string> ids, int[][] neighbours, float[][] strengths)
+    {
+        Before = before;
+        for (var i = 0; i < ids.Count; i++) _indexes.Add(ids[i], i);
+        _neighbours = neighbours;
+        _strengths = strengths;
+    }
+
+    /// <summary>The table speaks of facts known before this moment.</summary>
+    public Domain.Timestamp Before { get; }
+
+    /// <summary>Items that take part.</summary>
+    public int Count => _indexes.Count;
+
+    internal int Find(string id) => _indexes.GetValueOrDefault(id, -1);
+
+    /// <summary>Table indexes of the neighbours of an item, strongest first.</summary>
+    internal ReadOnlySpan<int> Neighbours(int index) => _neighbours[index];
+
+    /// <summary>Strengths in the order of <see cref="Neighbours"/>.</summary>
+    internal ReadOnlySpan<float> Strengths(int index) => _strengths[index];
+}

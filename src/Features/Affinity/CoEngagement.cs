@@ -1,0 +1,62 @@
+using Recs.Domain.Events;
+using Recs.Features.State;
+
+namespace Recs.Features.Affinity;
+
+/// <summary>
+/// How strongly the candidate goes together with what the user engaged with lately: over the newest 50 distinct items of the
+/// recent list the sum, the greatest, and the sum over the newest 10 of the affinity strengths. 0 without a table or history.
+/// </summary>
+internal sealed class CoEngagement : Feature
+{
+    private const int Horizon = 50;
+    private const int Latest = 10;
+
+    private readonly TableIndex _rows = new();
+    private readonly HashSet<int> _seen = [];
+    private readonly List<int> _touched = [];
+    private float[] _sum = [], _max = [], _latest = [];
+
+    public override IReadOnlyList<string> Columns { get; } = ["affinity_sum", "affinity_max", "affinity_latest"];
+
+    public override void Begin(FeatureRequest request)
+    {
+        foreach (var row in _touched) _sum[row] = _max[row] = _latest[row] = 0;
+        _touched.Clear();
+        _seen.Clear();
+        if (request.Affinity is not { } table) return;
+        if (_sum.Length < table.Count)
+        {
+            _sum = new float[table.Count];
+            _max = new float[table.Count];
+            _latest = new float[table.Count];
+        }
+        var recents = request.Recents;
+        for (var i = recents.Length - 1; i >= 0 && _seen.Count < Horizon; i--)
+        {
+            if (!recents[i].Type.IsPositive() || !_seen.Add(recents[i].Item)) continue;
+            var row = Row(request, table, recents[i].Item);
+            if (row < 0) continue;
+            var neighbours = table.Neighbours(row);
+            var strengths = table.Strengths(row);
+            for (var n = 0; n < neighbours.Length; n++)
+            {
+                var neighbour = neighbours[n];
+                if (_sum[neighbour] == 0) _touched.Add(neighbour);
+                _sum[neighbour] += strengths[n];
+                _max[neighbour] = Math.Max(_max[neighbour], strengths[n]);
+                if (_seen.Count <= Latest) _latest[neighbour] += strengths[n];
+            }
+        }
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        var row = request.Affinity is { } table ? Row(request, table, candidate.Item) : -1;
+        values[0] = row < 0 ? 0 : _sum[row];
+        values[1] = row < 0 ? 0 : _max[row];
+        values[2] = row < 0 ? 0 : _latest[row];
+    }
+
+    private int Row(FeatureRequest request, AffinityTable table, int item) => _rows.Row(table, table.Find, request.State.Items, item);
+}

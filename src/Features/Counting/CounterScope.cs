@@ -1,0 +1,53 @@
+using Recs.Domain;
+using Recs.Domain.Events;
+
+namespace Recs.Features.Counting;
+
+/// <summary>
+/// Counters of one scope (item, user, advertiser, …): for each key a <see cref="TileSeries"/> per kind of event.
+/// Keys are interned numbers; kind 0 is the impression, the others are <see cref="InteractionType"/>.
+/// </summary>
+internal sealed class CounterScope
+{
+    /// <summary>The kind that stands for an impression: <see cref="InteractionType"/> begins at 1.</summary>
+    public const int Impression = 0;
+
+    private TileSeries?[]?[] _byKey = [];
+
+    /// <summary>The series of a key and kind, or null where nothing was counted.</summary>
+    public TileSeries? Find(int key, int kind) => (uint)key < (uint)_byKey.Length && _byKey[key] is { } kinds ? kinds[kind] : null;
+
+    /// <summary>Adds (sign +1) or takes away (−1) one event.</summary>
+    public void Add(int key, int kind, Timestamp time, long value, int sign, Timestamp newest)
+    {
+        if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));
+        var kinds = _byKey[key] ??= new TileSeries?[InteractionTypes.Count];
+        (kinds[kind] ??= new TileSeries()).Add(time, value, sign, newest);
+    }
+
+    /// <summary>All positive interactions of a key, ever.</summary>
+    public long Positives(int key) => Sum(key, positives: true);
+
+    /// <summary>All negative interactions of a key, ever.</summary>
+    public long Negatives(int key) => Sum(key, positives: false);
+
+    /// <summary>All impressions of a key, ever.</summary>
+    public long Impressions(int key) => Find(key, Impression)?.Count ?? 0;
+
+    /// <summary>Positive interactions of a key, decayed at <paramref name="now"/> with a half-life in days.</summary>
+    public double DecayedPositives(int key, Timestamp now, Timestamp newest, double halfLifeDays)
+    {
+        var sum = 0.0;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+            if (((InteractionType)kind).IsPositive() && Find(key, kind) is { } series) sum += series.DecayedByDay(now, newest, halfLifeDays);
+        return sum;
+    }
+
+    private long Sum(int key, bool positives)
+    {
+        var sum = 0L;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+            if (positives ? ((InteractionType)kind).IsPositive() : ((InteractionType)kind).IsNegative()) sum += Find(key, kind)?.Count ?? 0;
+        return sum;
+    }
+}

@@ -1,0 +1,53 @@
+using Recs.Domain;
+
+namespace Recs.Features.Counting;
+
+/// <summary>Everything counted about one key and one kind of event: the newest 96 hours, the newest 128 days, and all time.</summary>
+internal sealed class TileSeries
+{
+    /// <summary>Hours kept behind the newest time seen.</summary>
+    public const int Hours = 96;
+
+    /// <summary>Days kept behind the newest time seen.</summary>
+    public const int Days = 128;
+
+    private readonly TileList _hours = new();
+    private readonly TileList _days = new();
+
+    /// <summary>How often, ever.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Sum of the values, ever: micros or milliseconds.</summary>
+    public long Value { get; private set; }
+
+    /// <summary>Adds (sign +1) or takes away (−1) one event.</summary>
+    /// <param name="time">Event time.</param>
+    /// <param name="value">Micros or milliseconds.</param>
+    /// <param name="sign">+1 or −1.</param>
+    /// <param name="newest">The newest event time in the state, this event included.</param>
+    public void Add(Timestamp time, long value, int sign, Timestamp newest)
+    {
+        Count += sign;
+        Value += sign * value;
+        _hours.Add(time.HourIndex, time.Seconds - time.HourIndex * 3_600L, value, sign, OldestHour(newest));
+        _days.Add(time.DayIndex, time.Seconds - time.DayIndex * 86_400L, value, sign, OldestDay(newest));
+    }
+
+    /// <summary>The hour tiles kept at <paramref name="newest"/>.</summary>
+    public ReadOnlySpan<Tile> HourTiles(Timestamp newest) => _hours.From(OldestHour(newest));
+
+    /// <summary>The day tiles kept at <paramref name="newest"/>.</summary>
+    public ReadOnlySpan<Tile> DayTiles(Timestamp newest) => _days.From(OldestDay(newest));
+
+    /// <summary>The count decayed at <paramref name="now"/>, read from day tiles: for half-lives of some days.</summary>
+    public double DecayedByDay(Timestamp now, Timestamp newest, double halfLifeDays) =>
+        TileList.Decayed(DayTiles(newest), 86_400, now, halfLifeDays * 86_400);
+
+    /// <summary>The count decayed at <paramref name="now"/>, read from hour tiles: for half-lives of some hours.</summary>
+    public double DecayedByHour(Timestamp now, Timestamp newest, double halfLifeHours) =>
+        TileList.Decayed(HourTiles(newest), 3_600, now, halfLifeHours * 3_600);
+
+    private static int OldestHour(Timestamp newest) => newest.HourIndex - Hours + 1;
+
+    private static int OldestDay(Timestamp newest) => newest.DayIndex - Days + 1;
+}

@@ -1,0 +1,97 @@
+using System.Numerics.Tensors;
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+using Recs.Features.State;
+
+namespace Recs.Features.Embedding;
+
+/// <summary>
+/// How near the candidate's text is to what the user engaged with lately: cosine to the decayed mean of the liked items' vectors
+/// (half-lives 7 d and 90 d) and of the disliked ones' (90 d), the greatest and the mean of the three greatest cosines to single
+/// liked items other than itself. −1 where a vector or the history is missing.
+/// </summary>
+internal sealed class InterestSimilarity : Feature
+{
+    private readonly TableIndex _rows = new();
+    private readonly List<(int Item, int Row)> _liked = [];
+    private readonly HashSet<int> _seen = [];
+    private float[] _short = [], _long = [], _disliked = [];
+    private bool _hasLiked, _hasDisliked;
+
+    public override IReadOnlyList<string> Columns { get; } =
+        ["interest_7d_cosine", "interest_90d_cosine", "disliked_90d_cosine", "liked_max_cosine", "liked_top3_cosine"];
+
+    public override bool NeedsEmbeddings => true;
+
+    public override void Begin(FeatureRequest request)
+    {
+        _liked.Clear();
+        _seen.Clear();
+        _hasLiked = _hasDisliked = false;
+        if (request.Vectors is not { Count: > 0 } vectors) return;
+        if (_short.Length != vectors.Dimensions)
+        {
+            _short = new float[vectors.Dimensions];
+            _long = new float[vectors.Dimensions];
+            _disliked = new float[vectors.Dimensions];
+        }
+        Array.Clear(_short);
+        Array.Clear(_long);
+        Array.Clear(_disliked);
+        foreach (ref readonly var recent in request.Recents)
+        {
+            var row = _rows.Row(vectors, vectors.Find, request.State.Items, recent.Item);
+            if (row < 0) continue;
+            var vector = vectors.Vector(row);
+            var age = (request.Now - recent.Time).TotalDays;
+            if (recent.Type.IsPositive())
+            {
+                _hasLiked = true;
+                Accumulate(_short, vector, Decay.Weight(age / 7));
+                Accumulate(_long, vector, Decay.Weight(age / 90));
+                if (_seen.Add(recent.Item)) _liked.Add((recent.Item, row));
+            }
+            else
+            {
+                _hasDisliked = true;
+                Accumulate(_disliked, vector, Decay.Weight(age / 90));
+            }
+        }
+        Normalize(_short);
+        Normalize(_long);
+        Normalize(_disliked);
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        values.Fill(-1);
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return;
+        var vector = request.Vectors!.Vector(row);
+        if (_hasDisliked) values[2] = TensorPrimitives.Dot(_disliked, vector);
+        if (!_hasLiked) return;
+        values[0] = TensorPrimitives.Dot(_short, vector);
+        values[1] = TensorPrimitives.Dot(_long, vector);
+        float first = -1, second = -1, third = -1;
+        foreach (var (item, other) in _liked)
+        {
+            if (item == candidate.Item) continue; // itself is the business of UserItemHistory
+            var cosine = TensorPrimitives.Dot(request.Vectors.Vector(other), vector);
+            if (cosine > first) (first, second, third) = (cosine, first, second);
+            else if (cosine > second) (second, third) = (cosine, second);
+            else if (cosine > third) third = cosine;
+        }
+        values[3] = first;
+        values[4] = third > -1 ? (first + second + third) / 3 : second > -1 ? (first + second) / 2 : first;
+    }
+
+    private static void Accumulate(float[] sum, ReadOnlySpan<float> vector, double weight) =>
+        TensorPrimitives.MultiplyAdd(vector, (float)weight, sum, sum);
+
+    // A sum that decayed to nothing stays the zero vector: its cosine is 0, "no opinion".
+    private static void Normalize(float[] vector)
+    {
+        var norm = TensorPrimitives.Norm(vector);
+        if (norm > 1e-30f) TensorPrimitives.Divide(vector, norm, vector);
+    }
+}

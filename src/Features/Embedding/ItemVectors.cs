@@ -1,0 +1,74 @@
+using System.Numerics.Tensors;
+using Recs.Domain.Embeddings;
+
+namespace Recs.Features.Embedding;
+
+/// <summary>Item vectors of one embedding version, unit length, in memory. Immutable but for a cache; safe from any thread.</summary>
+public sealed class ItemVectors
+{
+    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
+    private readonly string[] _ids;
+    private readonly float[] _values;
+    private readonly int[]?[] _nearest;
+
+    /// <param name="embeddings">Vectors of one version and length. An item without text has an all-zero vector and takes no part.</param>
+    /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
+    public ItemVectors(IReadOnlyList<ItemEmbedding> embeddings)
+    {
+        var present = embeddings.Where(e => e.Vector.AsSpan().ContainsAnyExcept(0f)).OrderBy(e => e.Item.Value, StringComparer.Ordinal).ToList();
+        Version = embeddings.Count == 0 ? "none" : embeddings[0].Version;
+        Dimensions = embeddings.Count == 0 ? 0 : embeddings[0].Vector.Length;
+        _ids = new string[present.Count];
+        _values = new float[present.Count * Dimensions];
+        _nearest = new int[]?[present.Count];
+        for (var row = 0; row < _ids.Length; row++)
+        {
+            var embedding = present[row];
+            if (embedding.Version != Version || embedding.Vector.Length != Dimensions)
+                throw new ArgumentException($"vectors of version {embedding.Version} with {embedding.Vector.Length} dimensions among {Version} with {Dimensions}: versions never mix");
+            _rows.Add(_ids[row] = embedding.Item.Value, row);
+            embedding.Vector.CopyTo(_values, row * Dimensions);
+        }
+    }
+
+    /// <summary>The version all vectors share, or "none".</summary>
+    public string Version { get; }
+
+    /// <summary>Length of a vector.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Items with a vector.</summary>
+    public int Count => _ids.Length;
+
+    /// <summary>Up to <paramref name="count"/> items whose vectors are nearest by cosine, nearest first; null for an item without a vector.</summary>
+    public IReadOnlyList<(string Item, float Cosine)>? Similar(string item, int count)
+    {
+        var row = Find(item);
+        return row < 0 ? null : [.. Rank(row, count).Select(other => (_ids[other], Cosine(row, other)))];
+    }
+
+    internal int Find(string id) => _rows.GetValueOrDefault(id, -1);
+
+    internal ReadOnlySpan<float> Vector(int row) => _values.AsSpan(row * Dimensions, Dimensions);
+
+    internal float Cosine(int a, int b) => TensorPrimitives.Dot(Vector(a), Vector(b));
+
+    /// <summary>Rows of the 20 nearest other items; found at the first call by a pass over all vectors, then kept.</summary>
+    internal ReadOnlySpan<int> Nearest(int row) => _nearest[row] ??= Rank(row, 20);
+
+    // Ties go to the smaller id: rows are in id order.
+    private int[] Rank(int row, int count)
+    {
+        var best = new PriorityQueue<int, (float Cosine, int Row)>(Comparer<(float Cosine, int Row)>.Create((a, b) =>
+            a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row)));
+        for (var other = 0; other < _ids.Length; other++)
+        {
+            if (other == row) continue;
+            if (best.Count < count) best.Enqueue(other, (Cosine(row, other), other));
+            else best.EnqueueDequeue(other, (Cosine(row, other), other));
+        }
+        var ranked = new int[best.Count];
+        for (var at = ranked.Length - 1; at >= 0; at--) ranked[at] = best.Dequeue();
+        return ranked;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Numerics.Tensors;
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+using Recs.Features.State;
+
+namespace Recs.Features.Embedding;
+
+/// <summary>
+/// What the text foretells for an item that counters do not know yet: the demand of the items whose texts are nearest, and the cosine
+/// to the mean of the 200 most wanted items. Demand here is the positive count decayed with a half-life of 30 d over the
+/// days before today, so it is the same all day long and read once a day. −1 without a vector.
+/// </summary>
+internal sealed class NeighbourDemand : Feature
+{
+    private const int Popular = 200;
+
+    private readonly TableIndex _rows = new();
+    private ItemVectors? _vectors;
+    private int _day = int.MinValue, _pastVersion;
+    private double[] _demand = [];
+    private float[] _popular = [];
+
+    public override IReadOnlyList<string> Columns { get; } = ["neighbour_demand", "neighbour_demand_max", "popular_cosine"];
+
+    public override bool NeedsEmbeddings => true;
+
+    public override void Begin(FeatureRequest request)
+    {
+        if (request.Vectors is not { Count: > 0 } vectors) return;
+        var state = request.State;
+        if (ReferenceEquals(vectors, _vectors) && _day == request.Now.DayIndex && _pastVersion == state.PastVersion) return;
+        (_vectors, _day, _pastVersion) = (vectors, request.Now.DayIndex, state.PastVersion);
+
+        _demand = new double[vectors.Count];
+        for (var item = 0; item < state.Items.Count; item++)
+        {
+            var row = _rows.Row(vectors, vectors.Find, state.Items, item);
+            if (row >= 0) _demand[row] = DemandBefore(state, item, _day);
+        }
+        // Rows are in id order and the sort is stable: equal demand goes to the smaller id.
+        _popular = new float[vectors.Dimensions];
+        foreach (var row in Enumerable.Range(0, _demand.Length).Where(row => _demand[row] > 0).OrderByDescending(row => _demand[row]).Take(Popular))
+            TensorPrimitives.Add(_popular, vectors.Vector(row), _popular);
+        var norm = TensorPrimitives.Norm(_popular);
+        if (norm > 0) TensorPrimitives.Divide(_popular, norm, _popular);
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        values.Fill(-1);
+        if (request.Vectors is not { Count: > 0 } vectors) return;
+        var row = _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item);
+        if (row < 0) return;
+        double sum = 0, weights = 0, greatest = 0;
+        foreach (var neighbour in vectors.Nearest(row))
+        {
+            var weight = Math.Max(0, vectors.Cosine(row, neighbour));
+            sum += weight * Math.Log(1 + _demand[neighbour]);
+            weights += weight;
+            greatest = Math.Max(greatest, weight * Math.Log(1 + _demand[neighbour]));
+        }
+        values[0] = weights > 0 ? (float)(sum / weights) : 0;
+        values[1] = (float)greatest;
+        values[2] = TensorPrimitives.Dot(_popular, vectors.Vector(row));
+    }
+
+    private static double DemandBefore(RankingState state, int item, int day)
+    {
+        var sum = 0.0;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+        {
+            if (!((InteractionType)kind).IsPositive() || state.ByItem.Find(item, kind) is not { } series) continue;
+            var tiles = series.DayTiles(state.Newest);
+            var before = tiles.Length;
+            while (before > 0 && tiles[before - 1].Index >= day) before--;
+            sum += TileList.Decayed(tiles[..before], 86_400, Timestamp.OfDay(day), 30 * 86_400.0);
+        }
+        return sum;
+    }
+}

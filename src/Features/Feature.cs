@@ -1,0 +1,34 @@
+using Recs.Domain.Events;
+using Recs.Features.State;
+
+namespace Recs.Features;
+
+/// <summary>
+/// One signal with both its halves in one file: what an event changes, and what a candidate's row then reads. The same
+/// code runs in ingest, training, batch and serving, so they cannot differ.
+/// The update half keeps nothing in the instance; the read half may keep scratch for the request at hand, so an
+/// instance that reads belongs to one thread.
+/// </summary>
+internal abstract class Feature
+{
+    /// <summary>The names of the columns, in order; part of the model's schema.</summary>
+    public abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Whether the columns need item vectors: the ablation without embeddings leaves them out.</summary>
+    public virtual bool NeedsEmbeddings => false;
+
+    /// <summary>Folds one event into the part of <paramref name="state"/> that this feature owns; integers only.</summary>
+    public virtual void Update(Event source, RankingState state) { }
+
+    /// <summary>Work done once for a request, before its candidates are read.</summary>
+    public virtual void Begin(FeatureRequest request) { }
+
+    /// <summary>Writes the columns of one candidate. Every value is finite: what is missing has a value of its own, stated by the feature.</summary>
+    /// <param name="request">Who asks, and when.</param>
+    /// <param name="candidate">What is judged.</param>
+    /// <param name="values">One place per column.</param>
+    public abstract void Read(FeatureRequest request, in Candidate candidate, Span<float> values);
+
+    /// <summary>log(1 + x): counts span five powers of ten.</summary>
+    protected static float Log(double count) => (float)Math.Log(1 + count);
+}

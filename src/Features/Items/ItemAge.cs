@@ -1,0 +1,10 @@
+namespace Recs.Features.Items;
+
+/// <summary>Days since the item came into being; −1 for an item without a catalogue entry.</summary>
+internal sealed class ItemAge : Feature
+{
+    public override IReadOnlyList<string> Columns { get; } = ["item_age_days"];
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) =>
+        values[0] = candidate.Entry is { } entry ? (float)Math.Max(0, (request.Now - entry.Created).TotalDays) : -1;
+}

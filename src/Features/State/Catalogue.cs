@@ -1,0 +1,64 @@
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Domain.Items;
+
+namespace Recs.Features.State;
+
+/// <summary>
+/// The newest version of every item: of two versions the one with the later (time, event id) wins, whatever came first.
+/// Items that were only ever shown or clicked have a number but no entry.
+/// </summary>
+internal sealed class Catalogue
+{
+    private Entry?[] _entries = [];
+
+    /// <summary>Grows with every version taken in: whoever caches something about items asks whether it moved.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Items known by a version of their own.</summary>
+    public int Count { get; private set; }
+
+    public Entry? Find(int item) => (uint)item < (uint)_entries.Length ? _entries[item] : null;
+
+    public void Update(int item, ItemUpserted version)
+    {
+        if (item >= _entries.Length) Array.Resize(ref _entries, Math.Max(item + 1, _entries.Length * 2));
+        var known = _entries[item];
+        var firstSeen = known is null || version.Time < known.FirstSeen ? version.Time : known.FirstSeen;
+        if (known is null) Count++;
+        _entries[item] = known is null || Versions.IsNewer(version.Time, version.Id, known.Time, known.EventId)
+            ? new Entry(version.Item, version.Time, version.Id, firstSeen)
+            : known with { FirstSeen = firstSeen };
+        Version++;
+    }
+
+    /// <summary>An item as it stands.</summary>
+    /// <param name="Item">Its newest version.</param>
+    /// <param name="Time">When that version came to be.</param>
+    /// <param name="EventId">The event that brought it.</param>
+    /// <param name="FirstSeen">The earliest version's time.</param>
+    public sealed record Entry(Item Item, Timestamp Time, EventId EventId, Timestamp FirstSeen)
+    {
+        /// <summary>When the item came into being.</summary>
+        public Timestamp Created => Item.Created ?? FirstSeen;
+
+        /// <summary>Price in the currency of the shop: the attribute "price" or the first that begins with "price_".</summary>
+        public float? Price { get; } = FindPrice(Item.Attributes);
+
+        private static float? FindPrice(AttributeSet attributes)
+        {
+            foreach (var (name, _) in attributes)
+                if (name == "price" || name.StartsWith("price_", StringComparison.Ordinal))
+                    return attributes.Number(name) is { } price and > 0 ? (float)price : null;
+            return null;
+        }
+    }
+}
+
+/// <summary>The rule for everything of which the newest version counts.</summary>
+internal static class Versions
+{
+    /// <summary>Later in (time, event id).</summary>
+    public static bool IsNewer(Timestamp time, EventId id, Timestamp thanTime, EventId thanId) =>
+        time > thanTime || time == thanTime && string.CompareOrdinal(id.Value, thanId.Value) > 0;
+}

@@ -1,0 +1,96 @@
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+
+namespace Recs.Features.State;
+
+/// <summary>
+/// Everything ranking knows, as a pure fold of the distinct valid events: integers only, equal for any order of the same
+/// events. Each part is written by the <c>Update</c> half of one feature and read by the <c>Read</c> half of any.
+/// Thread rule: many readers or one writer; the owner sees to it.
+/// </summary>
+public sealed class RankingState
+{
+    private readonly Feature[] _features = FeatureSet.Create();
+    private readonly List<RecentList?> _recents = [];
+    private readonly List<UserHistory?> _histories = [];
+
+    internal Interner Items { get; } = new();
+    internal Interner Users { get; } = new();
+
+    internal Catalogue Catalogue { get; } = new();
+    internal UserRegister UserRegister { get; } = new();
+
+    /// <summary>Counters by item.</summary>
+    internal CounterScope ByItem { get; } = new();
+
+    /// <summary>Counters by user.</summary>
+    internal CounterScope ByUser { get; } = new();
+
+    /// <summary>Counters over everything: one key, 0.</summary>
+    internal CounterScope Overall { get; } = new();
+
+    /// <summary>The newest event time folded in: it decides which tiles are kept.</summary>
+    public Timestamp Newest { get; private set; } = new(0);
+
+    /// <summary>Grows when an event of a day before <see cref="Newest"/>'s is folded in: whoever caches values of past days asks whether it moved.</summary>
+    internal int PastVersion { get; private set; }
+
+    /// <summary>Items of the catalogue.</summary>
+    public int ItemCount => Catalogue.Count;
+
+    /// <summary>Users that were seen in any event.</summary>
+    public int UserCount => Users.Count;
+
+    /// <summary>Folds one event in. The caller sees to it that each distinct event comes once.</summary>
+    public void Apply(Event source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Time > Newest) Newest = source.Time;
+        if (source.Time.DayIndex < Newest.DayIndex) PastVersion++;
+        switch (source)
+        {
+            case ItemUpserted version:
+                Catalogue.Update(Items.Intern(version.Item.Id.Value), version);
+                break;
+            case UserUpserted version:
+                UserRegister.Update(Users.Intern(version.User.Value), version);
+                break;
+        }
+        foreach (var feature in _features) feature.Update(source, this);
+    }
+
+    /// <summary>The item's newest version, or null where none came.</summary>
+    public Domain.Items.Item? FindItem(ItemId item) => Items.Find(item.Value) is { } index ? Catalogue.Find(index)?.Item : null;
+
+    /// <summary>Whether any event named this user.</summary>
+    public bool Knows(UserId user) => Users.Find(user.Value) is not null;
+
+    /// <summary>The attribute of a user, or null where it is not known.</summary>
+    public string? UserAttribute(UserId user, string name) =>
+        Users.Find(user.Value) is { } index ? UserRegister.Find(index)?.Attributes.Text(name) : null;
+
+    /// <summary>Every item of the catalogue, in id order (ordinal).</summary>
+    public IReadOnlyList<Domain.Items.Item> AllItems()
+    {
+        var items = new List<Domain.Items.Item>(Catalogue.Count);
+        for (var i = 0; i < Items.Count; i++)
+            if (Catalogue.Find(i) is { } entry) items.Add(entry.Item);
+        items.Sort((a, b) => string.CompareOrdinal(a.Id.Value, b.Id.Value));
+        return items;
+    }
+
+    internal RecentList? Recents(int user) => (uint)user < (uint)_recents.Count ? _recents[user] : null;
+
+    internal UserHistory? History(int user) => (uint)user < (uint)_histories.Count ? _histories[user] : null;
+
+    internal RecentList RecentsForUpdate(int user) => Slot(_recents, user);
+
+    internal UserHistory HistoryForUpdate(int user) => Slot(_histories, user);
+
+    private static T Slot<T>(List<T?> list, int index) where T : class, new()
+    {
+        while (list.Count <= index) list.Add(null);
+        return list[index] ??= new T();
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Recs.Domain.Events;
+using Recs.Domain.Wire;
+using Recs.Features.Counting;
+
+namespace Recs.Features.State;
+
+/// <summary>
+/// One SHA-256 over the distinct events by id and the folded state in key order. Two stores hold the same events and the
+/// same state if and only if their digests are equal; order of arrival, batches and known times leave no trace.
+/// </summary>
+public sealed class StateDigest
+{
+    private readonly List<(string Id, byte[] Hash)> _events = [];
+
+    /// <summary>Takes in one distinct event, in any order.</summary>
+    public void Add(Event source) => _events.Add((source.Id.Value, SHA256.HashData(EventCodec.Write(source))));
+
+    /// <summary>The digest of the events taken in and of <paramref name="state"/>, which folded the same events.</summary>
+    /// <returns>64 hex digits.</returns>
+    public string Compute(RankingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var hash = new HashWriter();
+        _events.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id) is var order && order != 0 ? order : a.Hash.AsSpan().SequenceCompareTo(b.Hash));
+        hash.Number(_events.Count);
+        foreach (var (_, digest) in _events) hash.Bytes(digest);
+
+        hash.Number(state.Newest.Milliseconds);
+        WriteScope(hash, state.Overall, ["all"], _ => 0, state);
+        WriteScope(hash, state.ByItem, Sorted(state.Items), id => state.Items.Find(id)!.Value, state);
+        WriteScope(hash, state.ByUser, Sorted(state.Users), id => state.Users.Find(id)!.Value, state);
+        foreach (var id in Sorted(state.Items))
+        {
+            if (state.Catalogue.Find(state.Items.Find(id)!.Value) is not { } entry) continue;
+            hash.Text(entry.EventId.Value);
+            hash.Number(entry.Time.Milliseconds);
+            hash.Number(entry.FirstSeen.Milliseconds);
+        }
+        foreach (var id in Sorted(state.Users)) WriteUser(hash, state, state.Users.Find(id)!.Value, id);
+        return hash.Finish();
+    }
+
+    /// <summary>How many series of counters the state holds.</summary>
+    public static long CountSeries(RankingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        long count = 0;
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+        {
+            for (var item = 0; item < state.Items.Count; item++) count += state.ByItem.Find(item, kind) is null ? 0 : 1;
+            for (var user = 0; user < state.Users.Count; user++) count += state.ByUser.Find(user, kind) is null ? 0 : 1;
+            count += state.Overall.Find(0, kind) is null ? 0 : 1;
+        }
+        return count;
+    }
+
+    private static void WriteScope(HashWriter hash, CounterScope scope, IEnumerable<string> ids, Func<string, int> index, RankingState state)
+    {
+        foreach (var id in ids)
+            for (var kind = 0; kind < InteractionTypes.Count; kind++)
+            {
+                if (scope.Find(index(id), kind) is not { } series) continue;
+                hash.Text(id);
+                hash.Number(kind);
+                hash.Number(series.Count);
+                hash.Number(series.Value);
+                WriteTiles(hash, series.HourTiles(state.Newest));
+                WriteTiles(hash, series.DayTiles(state.Newest));
+            }
+    }
+
+    private static void WriteUser(HashWriter hash, RankingState state, int user, string id)
+    {
+        hash.Text(id);
+        if (state.UserRegister.Find(user) is { } entry)
+        {
+            hash.Text(entry.EventId.Value);
+            hash.Number(entry.Time.Milliseconds);
+        }
+        if (state.Recents(user) is { } recents)
+            foreach (ref readonly var recent in recents.Entries)
+            {
+                hash.Text(state.Items[recent.Item]);
+                hash.Text(recent.EventId.Value);
+            }
+        if (state.History(user) is { } history)
+            foreach (var (item, tiles) in history.Items.OrderBy(pair => state.Items[pair.Key], StringComparer.Ordinal))
+            {
+                hash.Text(state.Items[item]);
+                WriteTiles(hash, tiles.Tiles);
+            }
+    }
+
+    private static void WriteTiles(HashWriter hash, ReadOnlySpan<Tile> tiles)
+    {
+        hash.Number(tiles.Length);
+        foreach (ref readonly var tile in tiles)
+        {
+            hash.Number(tile.Index);
+            hash.Number(tile.Count);
+            hash.Number(tile.OffsetSeconds);
+            hash.Number(tile.Value);
+        }
+    }
+
+    private static List<string> Sorted(Interner ids)
+    {
+        var sorted = Enumerable.Range(0, ids.Count).Select(i => ids[i]).ToList();
+        sorted.Sort(StringComparer.Ordinal);
+        return sorted;
+    }
+
+    /// <summary>Numbers and length-prefixed texts into SHA-256.</summary>
+    private sealed class HashWriter : IDisposable
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public void Number(long value)
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+            _hash.AppendData(bytes);
+        }
+
+        public void Text(string value)
+        {
+            Number(value.Length);
+            _hash.AppendData(Encoding.UTF8.GetBytes(value));
+        }
+
+        public void Bytes(byte[] value) => _hash.AppendData(value);
+
+        public string Finish() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+        public void Dispose() => _hash.Dispose();
+    }
+}

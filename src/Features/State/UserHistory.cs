@@ -1,0 +1,27 @@
+using Recs.Domain;
+using Recs.Features.Counting;
+
+namespace Recs.Features.State;
+
+/// <summary>
+/// What a user did with each item: day tiles of positive interactions for all time, so that "how often" and "when last"
+/// are integers that add up in any order. Bounded by the user's own distinct (item, day) pairs.
+/// </summary>
+internal sealed class UserHistory
+{
+    private readonly Dictionary<int, TileList> _byItem = [];
+
+    /// <summary>Items the user was ever positive about.</summary>
+    public IReadOnlyDictionary<int, TileList> Items => _byItem;
+
+    /// <summary>The user's day tiles with an item, oldest first; empty without history.</summary>
+    public ReadOnlySpan<Tile> Find(int item) => _byItem.TryGetValue(item, out var tiles) ? tiles.Tiles : [];
+
+    /// <summary>Adds (sign +1) or takes away (−1) one positive interaction.</summary>
+    public void Add(int item, Timestamp time, int sign)
+    {
+        if (!_byItem.TryGetValue(item, out var tiles)) _byItem.Add(item, tiles = new TileList());
+        tiles.Add(time.DayIndex, time.Seconds - time.DayIndex * 86_400L, 0, sign, oldest: int.MinValue);
+        if (tiles.Tiles.IsEmpty) _byItem.Remove(item);
+    }
+}

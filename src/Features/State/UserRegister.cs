@@ -1,0 +1,23 @@
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Domain.Items;
+
+namespace Recs.Features.State;
+
+/// <summary>The newest attributes of every user; the later (time, event id) wins.</summary>
+internal sealed class UserRegister
+{
+    private readonly Dictionary<int, Entry> _entries = [];
+
+    public int Count => _entries.Count;
+
+    public Entry? Find(int user) => _entries.GetValueOrDefault(user);
+
+    public void Update(int user, UserUpserted version)
+    {
+        if (_entries.TryGetValue(user, out var known) && !Versions.IsNewer(version.Time, version.Id, known.Time, known.EventId)) return;
+        _entries[user] = new Entry(version.Attributes, version.Time, version.Id);
+    }
+
+    public sealed record Entry(AttributeSet Attributes, Timestamp Time, EventId EventId);
+}

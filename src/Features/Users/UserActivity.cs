@@ -1,0 +1,45 @@
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+using Recs.Features.State;
+
+namespace Recs.Features.Users;
+
+/// <summary>How active a user is, and how readily they act on what they see. Owns the user counters.</summary>
+internal sealed class UserActivity : Feature
+{
+    private const double Smoothing = 20;
+    private readonly float[] _values = new float[6];
+
+    public override IReadOnlyList<string> Columns { get; } =
+        ["user_positives_30d", "user_positives_total", "user_rate_30d", "user_rate_total", "user_days_since_last", "user_negatives_total"];
+
+    public override void Update(Event source, RankingState state)
+    {
+        switch (source)
+        {
+            case Impression impression:
+                var user = state.Users.Intern(impression.User.Value);
+                for (var i = 0; i < impression.Items.Count; i++) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign: 1, state.Newest);
+                break;
+            case Interaction interaction:
+                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.ValueMicros, sign: 1, state.Newest);
+                break;
+        }
+    }
+
+    public override void Begin(FeatureRequest request)
+    {
+        var (state, user, now) = (request.State, request.User, request.Now);
+        var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
+        var month = state.ByUser.DecayedPositives(user, now, state.Newest, halfLifeDays: 30);
+        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.DecayedByDay(now, state.Newest, halfLifeDays: 30) ?? 0;
+        _values[0] = Log(month);
+        _values[1] = Log(state.ByUser.Positives(user));
+        _values[2] = (float)((month + Smoothing * prior) / (shownMonth + Smoothing));
+        _values[3] = (float)((state.ByUser.Positives(user) + Smoothing * prior) / (state.ByUser.Impressions(user) + Smoothing));
+        _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (now - last.Time).TotalDays) : -1;
+        _values[5] = Log(state.ByUser.Negatives(user));
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
+}

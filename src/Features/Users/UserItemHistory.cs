@@ -1,0 +1,42 @@
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+using Recs.Features.State;
+
+namespace Recs.Features.Users;
+
+/// <summary>What this user did with this very item: how often, on how many days, how recently (−1 for never). Owns the user histories.</summary>
+internal sealed class UserItemHistory : Feature
+{
+    public override IReadOnlyList<string> Columns { get; } =
+        ["user_item_count", "user_item_60d", "user_item_days_since_last", "user_item_days_since_first", "user_item_share"];
+
+    public override void Update(Event source, RankingState state)
+    {
+        if (source is Interaction interaction && interaction.Action.IsPositive())
+            state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)).Add(state.Items.Intern(interaction.Item.Value), source.Time, sign: 1);
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        var tiles = request.State.History(request.User) is { } history ? history.Find(candidate.Item) : [];
+        if (tiles.IsEmpty)
+        {
+            values[0] = values[1] = values[4] = 0;
+            values[2] = values[3] = -1;
+            return;
+        }
+        var count = 0;
+        foreach (ref readonly var tile in tiles) count += tile.Count;
+        values[0] = count;
+        values[1] = (float)TileList.Decayed(tiles, 86_400, request.Now, 60 * 86_400.0);
+        values[2] = DaysSince(request, tiles[^1]);
+        values[3] = DaysSince(request, tiles[0]);
+        values[4] = (float)((double)count / Math.Max(1, request.State.ByUser.Positives(request.User)));
+    }
+
+    private static float DaysSince(FeatureRequest request, in Tile tile)
+    {
+        var mean = tile.Index * 86_400.0 + (double)tile.OffsetSeconds / Math.Max(1, tile.Count);
+        return (float)Math.Max(0, (request.Now.Milliseconds / 1_000.0 - mean) / 86_400);
+    }
+}

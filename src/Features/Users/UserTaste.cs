@@ -1,0 +1,60 @@
+using Recs.Domain.Events;
+using Recs.Features.State;
+
+namespace Recs.Features.Users;
+
+/// <summary>
+/// How much of the user's recent liking went to the candidate's category, author and tags: decayed shares (half-life 30 d) of the
+/// recent list, read with the catalogue of the moment. A tag counts by its best and by its mean. Owns the recent lists.
+/// </summary>
+internal sealed class UserTaste : Feature
+{
+    private readonly Dictionary<string, double> _categories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _authors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _tags = new(StringComparer.Ordinal);
+    private double _total;
+
+    public override IReadOnlyList<string> Columns { get; } = ["taste_category", "taste_author", "taste_tag_max", "taste_tag_mean"];
+
+    public override void Update(Event source, RankingState state)
+    {
+        if (source is Interaction interaction && (interaction.Action.IsPositive() || interaction.Action.IsNegative()))
+            state.RecentsForUpdate(state.Users.Intern(interaction.User.Value))
+                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, source.Time, source.Id));
+    }
+
+    public override void Begin(FeatureRequest request)
+    {
+        _categories.Clear();
+        _authors.Clear();
+        _tags.Clear();
+        _total = 0;
+        foreach (ref readonly var recent in request.Recents)
+        {
+            if (!recent.Type.IsPositive() || request.State.Catalogue.Find(recent.Item)?.Item is not { } item) continue;
+            var weight = Counting.Decay.Weight((request.Now - recent.Time).TotalDays / 30);
+            _total += weight;
+            if (item.Category.Length > 0) Add(_categories, item.Category, weight);
+            if (item.Author.Length > 0) Add(_authors, item.Author, weight);
+            foreach (var tag in item.Tags) Add(_tags, tag, weight);
+        }
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        values.Clear();
+        if (_total == 0 || candidate.Entry?.Item is not { } item) return;
+        values[0] = Share(_categories, item.Category);
+        values[1] = Share(_authors, item.Author);
+        foreach (var tag in item.Tags)
+        {
+            var share = Share(_tags, tag);
+            values[2] = Math.Max(values[2], share);
+            values[3] += share / item.Tags.Count;
+        }
+    }
+
+    private static void Add(Dictionary<string, double> shares, string key, double weight) => shares[key] = shares.GetValueOrDefault(key) + weight;
+
+    private float Share(Dictionary<string, double> shares, string key) => shares.TryGetValue(key, out var weight) ? (float)(weight / _total) : 0;
+}
