@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Features;
@@ -35,7 +34,7 @@ public sealed class TrainingReplay
     /// <summary>Impressions before this moment only warm the state up: they make no rows.</summary>
     public Timestamp From { get; init; } = new(0);
 
-    /// <summary>Threads; the result does not depend on it.</summary>
+    /// <summary>Threads, at least 1; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Makes the rows.</summary>
@@ -44,44 +43,46 @@ public sealed class TrainingReplay
     public TrainingSet Run(IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = ReplayPlan.Make(_facts, _action, From);
-        var set = new TrainingSet(plan.Rows, FeatureReader.Width, plan.Groups);
-        var tables = AffinityByWeek();
-        var done = 0;
-        Parallel.ForEach(Partitioner.Create(0, Workers, 1), new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, range =>
+        var set = new TrainingSet(plan.Rows, FeatureReader.Width, [.. plan.Entries.Select(entry => entry.Group)]);
+        var tables = AffinitySchedule.Tables(_facts, plan.Entries.Select(entry => entry.Known));
+        var created = Created();
+        var read = 0;
+        Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, worker =>
         {
-            for (var worker = range.Item1; worker < range.Item2; worker++) Replay(worker, plan, set, tables, () =>
+            var state = new RankingState();
+            var reader = new FeatureReader(state) { Vectors = _vectors };
+            var applied = 0;
+            for (var i = worker; i < plan.Entries.Count; i += Workers)
             {
-                var groups = Interlocked.Increment(ref done);
-                if (groups % 256 == 0) progress?.Report((double)groups / Math.Max(1, plan.Groups.Count));
-            }, cancel);
+                cancel.ThrowIfCancellationRequested();
+                var entry = plan.Entries[i];
+                while (applied < _facts.Count && _facts[applied].Known < entry.Known) state.Apply(_facts[applied++].Event);
+                reader.Affinity = tables[AffinitySchedule.WeekOf(entry.Known)];
+                reader.Begin(entry.Group.User, entry.Group.Time);
+                for (var at = 0; at < entry.Items.Length; at++)
+                {
+                    var row = entry.Group.First + at;
+                    reader.Read(entry.Items[at], set.Features.AsSpan(row * set.Width, set.Width));
+                    set.Items[row] = entry.Items[at];
+                    set.Labels[row] = entry.Labels[at];
+                    set.Cold[row] = created.TryGetValue(entry.Items[at], out var first) && entry.Group.Time - first < TimeSpan.FromDays(ColdDays);
+                }
+                if (Interlocked.Increment(ref read) % 64 == 0) progress?.Report((double)read / plan.Entries.Count);
+            }
         });
         progress?.Report(1);
         return set;
     }
 
-    private void Replay(int worker, ReplayPlan plan, TrainingSet set, IReadOnlyDictionary<int, AffinityTable> tables, Action read, CancellationToken cancel)
+    private Dictionary<ItemId, Timestamp> Created()
     {
-        var state = new RankingState();
-        var reader = new FeatureReader(state) { Vectors = _vectors };
-        var applied = 0;
-        var group = 0;
-        for (var i = 0; i < _facts.Count; i++)
+        Dictionary<ItemId, Timestamp> created = [];
+        foreach (var (source, _) in _facts)
         {
-            if (_facts[i].Event is not Impression impression || impression.Time < From) continue;
-            if (plan.Shown[group] is not { Length: > 0 } shown || group++ % Workers != worker)
-            {
-                if (plan.Shown[group] is not { Length: > 0 }) group++;
-                continue;
-            }
-            cancel.ThrowIfCancellationRequested();
-            while (applied < _facts.Count && _facts[applied].Known < _facts[i].Known) state.Apply(_facts[applied++].Event);
-            _ = reader;
-            _ = tables;
-            _ = shown;
-            _ = set;
-            read();
+            if (source is not ItemUpserted version) continue;
+            var time = version.Item.Created ?? version.Time;
+            if (!created.TryGetValue(version.Item.Id, out var known) || time < known) created[version.Item.Id] = time;
         }
+        return created;
     }
-
-    private Dictionary<int, AffinityTable> AffinityByWeek() => [];
 }

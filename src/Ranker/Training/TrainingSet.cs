@@ -12,7 +12,7 @@ public sealed class TrainingSet
     {
         Width = width;
         Groups = groups;
-        Features = new float[(long)rows * width];
+        Features = new float[checked(rows * width)];
         Labels = new bool[rows];
         Cold = new bool[rows];
         Items = new ItemId[rows];
@@ -40,7 +40,7 @@ public sealed class TrainingSet
     public ItemId[] Items { get; }
 
     /// <summary>One row's features. [width]</summary>
-    public ReadOnlySpan<float> Row(int row) => Features.AsSpan(checked(row * Width), Width);
+    public ReadOnlySpan<float> Row(int row) => Features.AsSpan(row * Width, Width);
 }
 
 /// <summary>One impression's rows.</summary>

@@ -1,0 +1,30 @@
+using Microsoft.ML;
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.LightGbm;
+
+namespace Recs.Ranker.Model;
+
+/// <summary>From ML.NET's LightGBM transformer to a <see cref="RegressionForest"/> with the same raw scores.</summary>
+internal static class MlNetForest
+{
+    /// <exception cref="InvalidDataException">The transformer is not a binary LightGBM model of numeric splits.</exception>
+    public static RegressionForest Flatten(ITransformer transformer)
+    {
+        var last = transformer is TransformerChain<ITransformer> chain ? chain.LastTransformer : transformer;
+        if ((last as ISingleFeaturePredictionTransformer<object>)?.Model is not CalibratedModelParametersBase<LightGbmBinaryModelParameters, PlattCalibrator> model)
+            throw new InvalidDataException($"holds {last.GetType().Name}, expected a binary LightGBM model");
+        var ensemble = model.SubModel.TrainedTreeEnsemble;
+        var trees = new List<RegressionForest.Tree>(ensemble.Trees.Count);
+        for (var t = 0; t < ensemble.Trees.Count; t++)
+        {
+            var tree = ensemble.Trees[t];
+            if (tree.CategoricalSplitFlags.Contains(true)) throw new InvalidDataException("holds categorical splits; rows are numbers only");
+            var weight = ensemble.TreeWeights[t];
+            trees.Add(new([.. tree.NumericalSplitFeatureIndexes], [.. tree.NumericalSplitThresholds], [.. tree.LeftChild], [.. tree.RightChild],
+                [.. tree.LeafValues.Select(value => value * weight)]));
+        }
+        if (ensemble.Bias != 0) trees.Add(new([], [], [], [], [ensemble.Bias]));
+        return new RegressionForest(trees);
+    }
+}
