@@ -22,7 +22,11 @@ public sealed class AffinityBuilder
     public const int MinimumSupport = 2;
 
     /// <summary>Shared baskets at which a pair's cosine is trusted by half.</summary>
-    private const double Shrinkage = 3;
+    private const float Shrinkage = 3;
+
+    // Of equal strengths the smaller id is the stronger, so that the table does not depend on the order of the pairs.
+    private static readonly Comparer<(float Strength, string Id)> WeakestFirst = Comparer<(float Strength, string Id)>.Create((a, b) =>
+        a.Strength != b.Strength ? a.Strength.CompareTo(b.Strength) : string.CompareOrdinal(b.Id, a.Id));
 
     private readonly Interner _items = new();
     private readonly Dictionary<(string User, int Day), List<int>> _baskets = [];
@@ -47,16 +51,18 @@ public sealed class AffinityBuilder
     /// <param name="before">The moment before which everything added was known.</param>
     public AffinityTable Build(Timestamp before)
     {
-        var best = new PriorityQueue<int, (float Strength, string Id)>[_items.Count];
-        var weakestFirst = Comparer<(float Strength, string Id)>.Create((a, b) =>
-            a.Strength != b.Strength ? a.Strength.CompareTo(b.Strength) : string.CompareOrdinal(b.Id, a.Id));
+        var best = new PriorityQueue<int, (float Strength, string Id)>?[_items.Count];
+        // The weakest strength a full queue holds: nearly all pairs end at this comparison.
+        var weakest = new float[_items.Count];
+        var scale = new float[_items.Count];
+        for (var i = 0; i < scale.Length; i++) scale[i] = (float)(1 / Math.Sqrt(Math.Max(1, _counts[i])));
         foreach (var (pair, together) in _pairs)
         {
             if (together < MinimumSupport) continue;
             int a = (int)(pair >> 32), b = (int)pair;
-            var strength = (float)(together / Math.Sqrt((double)_counts[a] * _counts[b]) * (together / (together + Shrinkage)));
-            Offer(best[a] ??= new(weakestFirst), b, strength);
-            Offer(best[b] ??= new(weakestFirst), a, strength);
+            var strength = scale[a] * scale[b] * together * (together / (together + Shrinkage));
+            if (strength >= weakest[a]) Offer(best, weakest, a, b, strength);
+            if (strength >= weakest[b]) Offer(best, weakest, b, a, strength);
         }
 
         var neighbours = new int[_items.Count][];
@@ -68,17 +74,19 @@ public sealed class AffinityBuilder
             strengths[i] = new float[count];
             for (var at = count - 1; at >= 0; at--)
             {
-                best[i].TryDequeue(out neighbours[i][at], out var priority);
+                best[i]!.TryDequeue(out neighbours[i][at], out var priority);
                 strengths[i][at] = priority.Strength;
             }
         }
         return new(before, [.. Enumerable.Range(0, _items.Count).Select(i => _items[i])], neighbours, strengths);
     }
 
-    private void Offer(PriorityQueue<int, (float, string)> queue, int item, float strength)
+    private void Offer(PriorityQueue<int, (float Strength, string Id)>?[] best, float[] weakest, int item, int neighbour, float strength)
     {
-        if (queue.Count < Neighbours) queue.Enqueue(item, (strength, _items[item]));
-        else queue.EnqueueDequeue(item, (strength, _items[item]));
+        var queue = best[item] ??= new(WeakestFirst);
+        if (queue.Count < Neighbours) queue.Enqueue(neighbour, (strength, _items[neighbour]));
+        else queue.EnqueueDequeue(neighbour, (strength, _items[neighbour]));
+        if (queue.Count == Neighbours && queue.TryPeek(out _, out var last)) weakest[item] = last.Strength;
     }
 
     private static long Pair(int a, int b) => a < b ? (long)a << 32 | (uint)b : (long)b << 32 | (uint)a;
