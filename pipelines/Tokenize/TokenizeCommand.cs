@@ -15,7 +15,8 @@ internal static class TokenizeCommand
         {
             var tokenizer = ByteLevelTokenizer.Load(parsed.GetRequiredValue(model).FullName);
             using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false));
-            using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n" };
+            // Flushed line by line, so that a program may send one text and wait for its ids.
+            using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true };
             var number = 0;
             while (input.ReadLine() is { } line)
             {

@@ -5,7 +5,7 @@ namespace Recs.Embedder;
 
 /// <summary>
 /// How an item's fields become one text: <c>{title} | {tags}</c>. The characters before a field go with it: they are left out when
-/// the field is empty, or when a later field comes first. Immutable, thread-safe.
+/// the field is empty, and where they would separate it from nothing. Immutable, thread-safe.
 /// </summary>
 public sealed record EmbeddingTemplate
 {

@@ -20,8 +20,17 @@ internal static class GoldenFolder
 
     public static JsonDocument Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path));
 
-    /// <summary>A new folder that goes away with the test run's temporary files.</summary>
-    public static string Temporary() => Directory.CreateTempSubdirectory("recs-embedder-").FullName;
+    private static readonly Lazy<string> TemporaryRoot = new(() =>
+    {
+        var root = Directory.CreateTempSubdirectory("recs-embedder-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
+        return root;
+    });
+
+    private static int _temporaryFolders;
+
+    /// <summary>A new folder that is deleted when the tests are over.</summary>
+    public static string Temporary() => Directory.CreateDirectory(Path.Combine(TemporaryRoot.Value, $"{Interlocked.Increment(ref _temporaryFolders)}")).FullName;
 
     /// <summary>Hidden states and routes of a checkpoint by the names of <see cref="HiddenStateRecorder.Record"/>.</summary>
     public static Recorded Record(string checkpoint, IReadOnlyList<int[]> sequences, int threads = 2)

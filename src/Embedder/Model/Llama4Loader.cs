@@ -15,9 +15,17 @@ internal sealed class Llama4Loader(Llama4Config config, CheckpointFolder checkpo
     public Llama4Model Load()
     {
         var table = Unscaled(checkpoint.Require("embed_tokens.weight").RequireShape(config.VocabularySize, _hidden));
+        RequireMemory(checkpoint.ElementsUnder("layers.") * sizeof(float), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         var rotary = new RotaryEmbedding(config);
         var layers = config.Layers.Select((kind, l) => LoadLayer(kind, $"layers.{l}.", rotary)).ToArray();
         return new Llama4Model(config, compute.UploadTable(table), layers, Norm("norm.weight"));
+    }
+
+    /// <exception cref="RefusedException">The widened layers do not fit; without this the process would die half way.</exception>
+    internal static void RequireMemory(long neededBytes, long availableBytes)
+    {
+        if (neededBytes > availableBytes)
+            throw new RefusedException($"the layers need {neededBytes / 1e9:F1} GB of memory as float32, but this process may use {availableBytes / 1e9:F1} GB; take a smaller model or a larger machine");
     }
 
     private DecoderLayer LoadLayer(LayerKind kind, string layer, RotaryEmbedding rotary)
