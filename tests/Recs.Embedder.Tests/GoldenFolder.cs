@@ -48,6 +48,7 @@ internal static class GoldenFolder
 internal sealed class Recorded(string path) : IDisposable
 {
     private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
+    private readonly Lazy<byte[]> _bytes = new(() => File.ReadAllBytes(path));
 
     public string Path => path;
 
@@ -66,7 +67,7 @@ internal sealed class Recorded(string path) : IDisposable
     public int[] Integers(string name)
     {
         // The reader widens weights only, so the bytes are taken from the file by the header's own offsets.
-        var bytes = File.ReadAllBytes(path);
+        var bytes = _bytes.Value;
         var header = (int)BitConverter.ToInt64(bytes);
         using var json = JsonDocument.Parse(bytes.AsMemory(8, header));
         var offsets = json.RootElement.GetProperty(name).GetProperty("data_offsets");
