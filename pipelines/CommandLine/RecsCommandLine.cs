@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Recs.Pipelines.Embed;
+using Recs.Pipelines.Hidden;
+using Recs.Pipelines.Tokenize;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -11,6 +14,9 @@ internal static class RecsCommandLine
         var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
         {
         };
+        root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(HiddenCommand.Create());
+        root.Subcommands.Add(TokenizeCommand.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

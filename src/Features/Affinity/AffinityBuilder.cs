@@ -59,7 +59,7 @@ public sealed class AffinityBuilder
         foreach (var (pair, together) in _pairs)
         {
             if (together < MinimumSupport) continue;
-            int a = (int)(pair >> 32), b = (int)pair;
+            int a = (int)(pair >> KeyBits), b = (int)(pair & (1L << KeyBits) - 1);
             var strength = scale[a] * scale[b] * together * (together / (together + Shrinkage));
             if (strength >= weakest[a]) Offer(best, weakest, a, b, strength);
             if (strength >= weakest[b]) Offer(best, weakest, b, a, strength);
@@ -89,5 +89,8 @@ public sealed class AffinityBuilder
         if (queue.Count == Neighbours && queue.TryPeek(out _, out var last)) weakest[item] = last.Strength;
     }
 
-    private static long Pair(int a, int b) => a < b ? (long)a << 32 | (uint)b : (long)b << 32 | (uint)a;
+    // 2^22 items. A shift of 32 would make the hash of a long, high half ^ low half, the same for very many pairs.
+    private const int KeyBits = 22;
+
+    private static long Pair(int a, int b) => a < b ? (long)a << KeyBits | (uint)b : (long)b << KeyBits | (uint)a;
 }

@@ -1,0 +1,60 @@
+using Recs.Embedder.Checkpoint;
+
+namespace Recs.Embedder.Compute;
+
+/// <summary>
+/// The operations the forward pass is written over. An instance has scratch memory of its own and serves one forward pass at a time;
+/// the weights it uploads are read-only and may be used with all its siblings.
+/// A row of a result depends on its own row (for attention: its own sequence) alone, to the bit, whatever else is in the batch.
+/// </summary>
+/// <remarks>Shapes: t tokens, d hidden, c fused q|k|v columns, q query columns, e experts, f gate|up columns, i expert width.</remarks>
+internal interface ICompute
+{
+    /// <summary>Another instance over the same weights that uses <paramref name="threads"/> threads.</summary>
+    ICompute Sibling(int threads);
+
+    Tensor Allocate(int columns);
+
+    /// <summary>The matrices of <paramref name="stacked"/> above one another along their outputs. Refuses numbers that are not finite.</summary>
+    Matrix Upload(params ReadOnlySpan<MatrixSource> stacked);
+
+    Vector UploadVector(TensorView source);
+
+    EmbeddingTable UploadTable(TensorView source);
+
+    /// <summary>x[t] = table[ids[t]]</summary>
+    void Embed(EmbeddingTable table, PackedBatch batch, Tensor x_td);
+
+    /// <summary>y = x / sqrt(mean(x²) + epsilon) · gain, row by row.</summary>
+    void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td);
+
+    /// <summary>y[t, n] = Σ x[t, k] · w[n, k], summed in the order of k.</summary>
+    void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn);
+
+    /// <summary>Rotation, head norm and temperature, in place on the query and key columns.</summary>
+    void PrepareQueriesAndKeys(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, QueryKeyStep step);
+
+    /// <summary>Causal attention within each sequence; with <paramref name="chunk"/>, within each chunk of that many positions.</summary>
+    void Attention(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, int? chunk, Tensor y_tq);
+
+    /// <summary>The expert with the largest logit (the lowest index among equals) and the sigmoid of that logit.</summary>
+    void Route(Tensor logits_te, Routing routing);
+
+    /// <summary>Adds to y[t] what the chosen expert makes of x[t] · score[t].</summary>
+    void AddExperts(Tensor x_td, Routing routing, IReadOnlyList<ExpertWeights> experts, Tensor y_td);
+
+    /// <summary>a = silu(gate) · up, where a row of f is gate then up.</summary>
+    void SwiGlu(Tensor gateUp_tf, Tensor a_ti);
+
+    /// <summary>x += y</summary>
+    void Add(Tensor x_td, Tensor y_td);
+
+    /// <summary>One vector a sequence over the tokens of <paramref name="range"/>, with L2 norm 1 where asked; to is [sequences, d].</summary>
+    void Pool(Tensor x_td, PackedBatch batch, Pooling pooling, PooledRange range, bool normalize, Span<float> to_sd);
+
+    /// <summary>Copies all rows in use to <paramref name="to"/>, [rows · columns].</summary>
+    void Download(Tensor x_td, Span<float> to);
+}
+
+/// <summary>One SwiGLU expert: gate above up [2i, d], and down [d, i].</summary>
+internal sealed record ExpertWeights(Matrix GateUp_fd, Matrix Down_di);

@@ -1,0 +1,26 @@
+namespace Recs.Embedder;
+
+/// <summary>What an operator may vary. All but <see cref="Threads"/> change the vectors, and with them the embedding version.</summary>
+public sealed record EmbedderOptions
+{
+    /// <summary>
+    /// The hidden state to pool, as Hugging Face counts them: 0 = token embeddings, l = after layer l, the number of layers = after the final
+    /// norm. Default (null): the last. Range 0 to the number of layers.
+    /// </summary>
+    public int? Layer { get; init; }
+
+    /// <summary>Default (null): what the folder's 1_Pooling says, or the mean where it has none.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>
+    /// Tokens of a text that are used, special ones counted; the rest is cut off. Default (null): the folder's max_seq_length, or 512.
+    /// At least 2.
+    /// </summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Threads that compute. Default 0: one a core. At most 1024. They never change a bit of a vector.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>How an item's fields become the text. Default: the text itself, <c>{text}</c>.</summary>
+    public EmbeddingTemplate Template { get; init; } = EmbeddingTemplate.TextOnly;
+}

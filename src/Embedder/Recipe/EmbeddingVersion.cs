@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Recs.Embedder.Checkpoint;
+
+namespace Recs.Embedder.Recipe;
+
+/// <summary>
+/// A short name for everything a vector depends on. Vectors of different versions never mix. The weights enter by the hash of their
+/// whole files, as mapped for computing; the names of folders and files do not enter.
+/// </summary>
+internal static class EmbeddingVersion
+{
+    /// <summary>Hex digits of a version: 64 bits, far more than the handful of versions that ever meet.</summary>
+    private const int Digits = 16;
+
+    /// <summary>Changes when the arithmetic changes so that vectors differ.</summary>
+    private const string Arithmetic = "recs-embedding/1 float32";
+
+    public static string Of(IReadOnlyList<string> weightHashes, byte[] config, byte[] tokenizer, EmbeddingRecipe recipe)
+    {
+        // As JSON, so that no text in a template can imitate another field.
+        var parts = new[]
+        {
+            Arithmetic, string.Join(',', weightHashes), Hash(config), Hash(tokenizer),
+            recipe.Template.Pattern, $"{recipe.Template.LowerCase}", $"{recipe.Layer}", $"{recipe.Pooling}", $"{recipe.Normalize}", $"{recipe.MaxTokens}", $"{recipe.FolderLowerCase}",
+        };
+        return Hash(JsonSerializer.SerializeToUtf8Bytes(parts))[..Digits];
+    }
+
+    /// <summary>SHA-256 of the whole file, in hex.</summary>
+    public static string HashOf(SafetensorsFile file)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        file.ForEachBlock(hash.AppendData);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
