@@ -132,6 +132,9 @@ internal abstract class SqlStore : IRecsStore
         return TableReader.Read(rows);
     });
 
+    /// <summary>Runs one statement outside of any transaction, for tests that damage or prepare a database.</summary>
+    internal void Execute(string sql) => Ask(connection => connection.Execute(sql));
+
     public virtual void Dispose() => EndReading();
 
     /// <summary>The schema steps of this engine.</summary>
