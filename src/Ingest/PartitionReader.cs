@@ -5,7 +5,7 @@ namespace Recs.Ingest;
 
 /// <summary>
 /// The Kafka consumer as this room uses it: positions come from the caller, never from the group; a lost position is an error,
-/// never a silent jump. Backpressure: while the caller does not call <see cref="Consume"/>, the client stops fetching at 8 MiB.
+/// never a silent jump. Backpressure: while the caller does not call <see cref="Consume"/>, the client stops fetching at 16 MiB.
 /// One thread at a time.
 /// </summary>
 internal sealed class PartitionReader : IDisposable
@@ -27,8 +27,9 @@ internal sealed class PartitionReader : IDisposable
             AutoOffsetReset = AutoOffsetReset.Error,
             EnablePartitionEof = true,
             AllowAutoCreateTopics = false,
-            QueuedMinMessages = 10_000,
-            QueuedMaxMessagesKbytes = 8 << 10,
+            QueuedMinMessages = 50_000,
+            QueuedMaxMessagesKbytes = 16 << 10,
+            FetchQueueBackoffMs = 5, // how soon a queue that was full is looked at again; the client's own second would idle most of the time
             // The embedded broker sleeps through the wait; a real one wakes when something comes.
             FetchWaitMaxMs = connection.Embedded ? 10 : 100,
         };
