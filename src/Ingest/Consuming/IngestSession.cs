@@ -1,7 +1,5 @@
 using Confluent.Kafka;
 using Recs.Domain;
-using Recs.Domain.Events;
-using Recs.Domain.Wire;
 using Recs.Storage;
 using Timestamp = Recs.Domain.Timestamp;
 
@@ -130,13 +128,9 @@ internal sealed class IngestSession : IDisposable
     {
         _consumed++;
         var now = Timestamp.Now(_clock);
-        var latest = now.Plus(EventLimits.Ahead);
         var raw = result.Message.Value ?? [];
-        // A timestamp that no clock can have shown is no knowledge: then the message is known from now on.
-        var stamped = result.Message.Timestamp;
-        var known = stamped.Type != TimestampType.NotAvailable && stamped.UnixTimestampMs is var ms && ms >= 0 && ms <= latest.Milliseconds ? new Timestamp(ms) : now;
-        if (EventCodec.Parse(raw, latest, out var rejection) is { } source) _buffer.Add(partition, new Fact(source, known), raw.Length);
-        else _buffer.Add(new DeadLetter(partition, result.Offset.Value, rejection!, raw, known));
+        if (EventMessage.Parse(result, now, out var rejection) is { } fact) _buffer.Add(partition, fact, raw.Length);
+        else _buffer.Add(new DeadLetter(partition, result.Offset.Value, rejection!, raw, EventMessage.Known(result, now)));
     }
 
     private bool IsDue() => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
