@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Pipelines.Ingest;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -11,6 +12,8 @@ internal static class RecsCommandLine
         var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
         {
         };
+        root.Subcommands.Add(MigrateVerb.Create());
+        root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

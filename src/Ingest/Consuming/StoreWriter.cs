@@ -30,7 +30,7 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
         {
             return store.Append(batch);
         }
-        catch (Exception failed) when (failed is FencedException || Passes(failed))
+        catch (Exception failed) when (failed is FencedException or DbException || Passes(failed))
         {
             return null;
         }
@@ -57,11 +57,16 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
                 var shortened = pause * (1 - (_jitter.NextDouble() / 2));
                 Task.Delay(shortened, clock, stop).GetAwaiter().GetResult();
             }
+            catch (DbException refused)
+            {
+                throw new RefusedException($"{store.Name} did not {what}: {OneLine(refused)}; nothing is lost, start ingest again when that is put right", refused);
+            }
         }
     }
 
-    // What a restart of the database or the network brings about; anything else is a bug and ends the worker.
-    private static bool Passes(Exception failed) => failed is DbException or IOException or TimeoutException or SocketException;
+    // What a restart of the database or the network brings about. What the database says otherwise (no space, no right, no table) does not pass
+    // by waiting, and the rest is a bug: both end the worker.
+    private static bool Passes(Exception failed) => failed is StoreUnavailableException or IOException or TimeoutException or SocketException;
 
     private static string OneLine(Exception failed) => failed.Message.ReplaceLineEndings(" ");
 
