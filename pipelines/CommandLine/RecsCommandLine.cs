@@ -2,6 +2,7 @@ using System.CommandLine;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Tokenize;
+using Recs.Pipelines.Ingest;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -17,6 +18,8 @@ internal static class RecsCommandLine
         root.Subcommands.Add(EmbedCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
+        root.Subcommands.Add(MigrateVerb.Create());
+        root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -52,6 +52,24 @@ public static class EventCodec
     /// <summary>The JSON form of <paramref name="source"/>, UTF-8; <see cref="Parse"/> gives an equal event back.</summary>
     public static byte[] Write(Event source) => JsonSerializer.SerializeToUtf8Bytes(EventWriter.Write(source), WireContext.Default.WireEvent);
 
+    /// <summary>
+    /// Reads what <see cref="Write"/> wrote and a store kept. The bounds of a message do not hold here: written out, a valid
+    /// message may be longer than it came (escapes), and time has passed since it was checked against a clock.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is not the JSON form of an event: the store was changed from outside.</exception>
+    public static Event ReadStored(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var wire = JsonSerializer.Deserialize(json, WireContext.Default.WireEvent);
+            return EventReader.Read(wire ?? throw new InvalidDataException("null is not an event"), new Timestamp(long.MaxValue));
+        }
+        catch (Exception fault) when (fault is InvalidFieldException or JsonException)
+        {
+            throw new InvalidDataException(fault.Message, fault);
+        }
+    }
+
     /// <summary>The message key: the user, or the item for <see cref="ItemUpserted"/>, so that one partition sees all of a key in order.</summary>
     public static string Key(Event source) => source switch
     {

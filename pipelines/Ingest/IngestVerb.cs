@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Recs.Domain;
+using Recs.Ingest;
+using Recs.Pipelines.CommandLine;
+using Recs.Storage;
+
+namespace Recs.Pipelines.Ingest;
+
+/// <summary><c>recs ingest</c>: from the stream into the store, until Ctrl-C or, with <c>--once</c>, until caught up.</summary>
+internal static class IngestVerb
+{
+    private static readonly TimeSpan StatusEvery = TimeSpan.FromSeconds(5);
+
+    public static Command Create(TimeProvider clock)
+    {
+        var kafka = new KafkaOptions();
+        var db = new Option<string>("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+        var group = new Option<string>("--group")
+        {
+            Description = "Names the offsets in the store, and the consumer group.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => new IngestOptions().Group,
+        };
+        var protocol = new Option<string?>("--group-protocol")
+        {
+            Description = "none: this process reads all partitions (the only way with DuckDB, and the default there); classic: shared by a consumer group (default with PostgreSQL); "
+                + "consumer: by a KIP-848 group (Kafka 4.0 and later).",
+        };
+        protocol.AcceptOnlyFromAmong("none", "classic", "consumer");
+        var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
+        var json = Verb.JsonOption();
+        return Verb.Create("ingest", "Reads events from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, json], async (parsed, cancel) =>
+        {
+            var url = parsed.GetValue(db)!;
+            var options = new IngestOptions
+            {
+                Topics = kafka.Topics(parsed),
+                Group = parsed.GetValue(group)!,
+                Assignment = Assignment(url, parsed.GetValue(protocol)),
+                Seed = Environment.ProcessId,
+            };
+            var connection = kafka.Connection(parsed);
+            using var store = EventStore.Open(url);
+            store.Migrate();
+            await TopicCreation.EnsureAsync(connection, options.Topics);
+            var worker = new EventConsumer(connection, store, options, clock);
+            Console.WriteLine($"ingest: from kafka {connection.BootstrapServers} into {store.Name}, group {options.Group}");
+            var begun = clock.GetTimestamp();
+            var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
+            while (await Task.WhenAny(running, Task.Delay(StatusEvery, clock, CancellationToken.None)) != running)
+                Console.WriteLine($"ingest: {IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun))}");
+            await running;
+            var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));
+            Console.WriteLine($"ingest: {result}; {(parsed.GetValue(once) ? "caught up" : "stopped")}");
+            Verb.WriteJson(parsed.GetValue(json), result, IngestJson.Default.IngestResult);
+            return 0;
+        });
+    }
+
+    private static PartitionAssignment Assignment(string url, string? protocol)
+    {
+        var isFile = url.StartsWith("duckdb:", StringComparison.OrdinalIgnoreCase);
+        return protocol switch
+        {
+            null => isFile ? PartitionAssignment.All : PartitionAssignment.ClassicGroup,
+            "none" => PartitionAssignment.All,
+            _ when isFile => throw new RefusedException($"--group-protocol {protocol} needs PostgreSQL: a DuckDB file belongs to one process, so there is no group to share it"),
+            "classic" => PartitionAssignment.ClassicGroup,
+            _ => PartitionAssignment.ConsumerGroup,
+        };
+    }
+}

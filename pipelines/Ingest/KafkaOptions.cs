@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Recs.Domain;
+using Recs.Ingest;
+
+namespace Recs.Pipelines.Ingest;
+
+/// <summary>How a verb is told to reach Kafka: the same options wherever there is <c>--kafka</c>.</summary>
+internal sealed class KafkaOptions
+{
+    private readonly Option<string> _hosts = new("--kafka") { Description = "The brokers.", HelpName = "HOST:PORT,…", Required = true };
+
+    private readonly Option<string[]> _raw = new("--kafka-option")
+    {
+        Description = "An option of librdkafka, such as security.protocol=SASL_SSL; may be repeated.",
+        HelpName = "NAME=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string> _prefix = new("--topic-prefix") { Description = "What the topics' names start with.", HelpName = "NAME", DefaultValueFactory = _ => "recs" };
+
+    public IEnumerable<Option> All => [_hosts, _raw, _prefix];
+
+    public Topics Topics(ParseResult parsed) => new(parsed.GetValue(_prefix)!);
+
+    /// <exception cref="RefusedException">An option is not NAME=VALUE.</exception>
+    public KafkaConnection Connection(ParseResult parsed)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var option in parsed.GetValue(_raw)!)
+        {
+            var equals = option.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1) throw new RefusedException($"--kafka-option '{option}' is not NAME=VALUE");
+            options[option[..equals]] = option[(equals + 1)..];
+        }
+        return new KafkaConnection(parsed.GetValue(_hosts)!) { Options = options };
+    }
+}

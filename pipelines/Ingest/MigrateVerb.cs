@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Recs.Pipelines.CommandLine;
+using Recs.Storage;
+
+namespace Recs.Pipelines.Ingest;
+
+/// <summary><c>recs migrate</c>: brings a store's schema to this build's version.</summary>
+internal static class MigrateVerb
+{
+    public static Command Create()
+    {
+        var db = new Option<string>("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+        return Verb.Create("migrate", "Brings the store's schema to this build's version; safe to run again.", [db], (parsed, _) =>
+        {
+            using var store = EventStore.Open(parsed.GetValue(db)!);
+            store.Migrate();
+            Console.WriteLine($"migrate: {store.Name} is at this build's version");
+            return Task.FromResult(0);
+        });
+    }
+}

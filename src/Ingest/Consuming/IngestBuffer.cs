@@ -1,0 +1,62 @@
+using Recs.Domain.Events;
+using Recs.Storage;
+
+namespace Recs.Ingest;
+
+/// <summary>
+/// Messages read and not yet stored. Invariant: for each partition it holds everything from the store's next offset up to
+/// <see cref="Position"/>, without a gap. Overflow policy: its owner stops reading while it stores. One thread at a time.
+/// </summary>
+internal sealed class IngestBuffer
+{
+    private readonly List<(StreamPartition Partition, Fact Fact)> _facts = [];
+    private readonly List<DeadLetter> _deadLetters = [];
+    private readonly SortedDictionary<StreamPartition, (long From, long To)> _moves = new(StreamPartitionOrder.Instance);
+
+    public int Rows => _facts.Count + _deadLetters.Count;
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Anything to store, be it only an offset that moved over a gap (compaction, transaction markers).</summary>
+    public bool IsEmpty => _moves.Count == 0;
+
+    public void Add(StreamPartition partition, Fact fact, int bytes)
+    {
+        _facts.Add((partition, fact));
+        Bytes += bytes;
+    }
+
+    public void Add(DeadLetter letter)
+    {
+        _deadLetters.Add(letter);
+        Bytes += letter.Raw.Length;
+    }
+
+    /// <summary>Everything of <paramref name="partition"/> below <paramref name="to"/> is here or gone from the stream.</summary>
+    public void MoveTo(StreamPartition partition, long next, long to) => _moves[partition] = (next, to);
+
+    /// <summary>The offset after the last message held of <paramref name="partition"/>, or null.</summary>
+    public long? Position(StreamPartition partition) => _moves.TryGetValue(partition, out var move) ? move.To : null;
+
+    /// <summary>The batch, its offsets in the one order that all workers lock them in.</summary>
+    public AppendBatch ToBatch(string group) => new(
+        [.. _facts.Select(entry => entry.Fact)],
+        [.. _deadLetters],
+        [.. _moves.Select(move => new OffsetMove(group, move.Key, move.Value.From, move.Value.To))]);
+
+    public void Clear()
+    {
+        _facts.Clear();
+        _deadLetters.Clear();
+        _moves.Clear();
+        Bytes = 0;
+    }
+
+    /// <summary>Forgets what was read of partitions that another worker owns now.</summary>
+    public void Drop(IReadOnlySet<StreamPartition> lost)
+    {
+        _facts.RemoveAll(entry => lost.Contains(entry.Partition));
+        _deadLetters.RemoveAll(letter => lost.Contains(letter.Partition));
+        foreach (var partition in lost) _moves.Remove(partition);
+    }
+}

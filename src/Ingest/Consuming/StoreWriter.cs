@@ -1,0 +1,74 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Recs.Domain;
+using Recs.Storage;
+
+namespace Recs.Ingest;
+
+/// <summary>
+/// The store, tried again while it fails for a while: a batch is never given up for a fault that passes, and never stored twice,
+/// since its offsets move by compare-and-swap (a commit that went through unconfirmed makes the next try fence).
+/// One thread at a time.
+/// </summary>
+internal sealed class StoreWriter(IEventStore store, IngestOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private readonly Random _jitter = new(options.Seed);
+
+    /// <summary>Failures that were tried again, since its reader last set it to zero.</summary>
+    public long Retries { get; set; }
+
+    /// <exception cref="FencedException">An offset has moved meanwhile; nothing was written.</exception>
+    /// <exception cref="RefusedException">The store failed for longer than <see cref="IngestOptions.RetryLimit"/>.</exception>
+    /// <exception cref="OperationCanceledException">Stopped during a pause; nothing is known to be written.</exception>
+    public AppendResult Append(AppendBatch batch, CancellationToken stop) => Persist(() => store.Append(batch), "take a batch", stop);
+
+    /// <summary>One try only: for moments in which others wait, such as a rebalance.</summary>
+    public AppendResult? TryAppend(AppendBatch batch)
+    {
+        try
+        {
+            return store.Append(batch);
+        }
+        catch (Exception failed) when (failed is FencedException or DbException || Passes(failed))
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="Append"/>
+    public IReadOnlyDictionary<StreamPartition, long> Offsets(CancellationToken stop) => Persist(() => store.Offsets(options.Group), "give the offsets", stop);
+
+    private T Persist<T>(Func<T> action, string what, CancellationToken stop)
+    {
+        var begun = clock.GetTimestamp();
+        for (var pause = options.RetryPause; ; pause = Min(2 * pause, LongestPause))
+        {
+            try
+            {
+                return action();
+            }
+            catch (Exception failed) when (Passes(failed))
+            {
+                if (clock.GetElapsedTime(begun) >= options.RetryLimit)
+                    throw new RefusedException(
+                        $"{store.Name} did not {what} for {options.RetryLimit.TotalSeconds:0} s; nothing is lost, start ingest again when it works. Last: {OneLine(failed)}", failed);
+                Retries++;
+                var shortened = pause * (1 - (_jitter.NextDouble() / 2));
+                Task.Delay(shortened, clock, stop).GetAwaiter().GetResult();
+            }
+            catch (DbException refused)
+            {
+                throw new RefusedException($"{store.Name} did not {what}: {OneLine(refused)}; nothing is lost, start ingest again when that is put right", refused);
+            }
+        }
+    }
+
+    // What a restart of the database or the network brings about. What the database says otherwise (no space, no right, no table) does not pass
+    // by waiting, and the rest is a bug: both end the worker.
+    private static bool Passes(Exception failed) => failed is StoreUnavailableException or IOException or TimeoutException or SocketException;
+
+    private static string OneLine(Exception failed) => failed.Message.ReplaceLineEndings(" ");
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}

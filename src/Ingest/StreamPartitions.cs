@@ -1,0 +1,72 @@
+using Confluent.Kafka;
+using Recs.Storage;
+
+namespace Recs.Ingest;
+
+/// <summary>Asks the brokers which partitions there are and how far they reach, through the connections of an existing client.</summary>
+internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byte[], byte[]> consumer, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Try = TimeSpan.FromSeconds(1);
+    private readonly IAdminClient _admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+
+    /// <summary>All partitions of <paramref name="topics"/>, in order.</summary>
+    /// <exception cref="Domain.RefusedException">A topic does not exist, or the brokers did not answer in time.</exception>
+    public IReadOnlyList<StreamPartition> Of(IReadOnlyList<string> topics, CancellationToken stop) =>
+        [.. topics.SelectMany(topic => WithPatience($"looking up topic {topic}", () => Partitions(topic), stop))];
+
+    /// <summary>The same in one try; null when the brokers do not answer or a topic is not there.</summary>
+    public IReadOnlyList<StreamPartition>? TryOf(IReadOnlyList<string> topics)
+    {
+        try
+        {
+            return [.. topics.SelectMany(Partitions)];
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The oldest offset kept and the offset after the newest message.</summary>
+    /// <exception cref="Domain.RefusedException">The brokers did not answer in time.</exception>
+    public (long Low, long High) Range(StreamPartition partition, CancellationToken stop) => WithPatience($"asking for the offsets of {partition.Topic}/{partition.Partition}", () =>
+    {
+        var offsets = consumer.QueryWatermarkOffsets(ToKafka(partition), Try);
+        return (offsets.Low.Value, offsets.High.Value);
+    }, stop);
+
+    public void Dispose() => _admin.Dispose();
+
+    public static TopicPartition ToKafka(StreamPartition partition) => new(partition.Topic, partition.Partition);
+
+    public static StreamPartition FromKafka(TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
+
+    private StreamPartition[] Partitions(string topic)
+    {
+        var found = _admin.GetMetadata(topic, Try).Topics.Single();
+        if (found.Error.IsError) throw new KafkaException(found.Error);
+        if (found.Partitions.Count == 0) throw new KafkaException(ErrorCode.UnknownTopicOrPart);
+        return [.. found.Partitions.Select(partition => partition.PartitionId).Order().Select(id => new StreamPartition(topic, id))];
+    }
+
+    // An unknown topic may be one that is being created; a few seconds tell.
+    private T WithPatience<T>(string what, Func<T> ask, CancellationToken stop)
+    {
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                return ask();
+            }
+            catch (KafkaException failed)
+            {
+                var limit = failed.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition
+                    ? TimeSpan.FromSeconds(3) : connection.ConnectTimeout;
+                if (KafkaRefusal.EndsReading(failed.Error) || clock.GetElapsedTime(begun) >= limit) throw KafkaRefusal.Of(connection, what, failed.Error, failed);
+                stop.WaitHandle.WaitOne(100);
+            }
+        }
+    }
+}

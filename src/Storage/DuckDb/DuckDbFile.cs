@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using DuckDB.NET.Data;
+using Recs.Domain;
+
+namespace Recs.Storage.DuckDb;
+
+/// <summary>An open DuckDB database. A file belongs to one process; within it every opener shares one database.</summary>
+/// <param name="Name">For messages and as the store's URL.</param>
+/// <param name="Connection">Open.</param>
+/// <param name="Gate">Held by whoever writes: DuckDB refuses the second of two writers that meet, instead of letting it wait.</param>
+internal sealed record DuckDbFile(string Name, DuckDBConnection Connection, Lock Gate)
+{
+    private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
+
+    /// <param name="path">A file, made when missing, or ":memory:".</param>
+    /// <exception cref="RefusedException">The file is broken, in use, or cannot be made.</exception>
+    public static DuckDbFile Open(string path)
+    {
+        if (path == ":memory:") return new("duckdb::memory:", Connect(path, path), new Lock());
+        if (string.IsNullOrWhiteSpace(path)) throw new RefusedException($"the store URL 'duckdb:' names no file; {EventStore.Expected}");
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full)) throw new RefusedException($"cannot open {full} as a DuckDB file: it is a folder; name a file in it");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException($"cannot make the folder of {full}: {fault.Message}", fault);
+        }
+        return new($"duckdb:{full}", Connect(full, full), Gates.GetOrAdd(full, _ => new Lock()));
+    }
+
+    private static DuckDBConnection Connect(string source, string shown)
+    {
+        var connection = new DuckDBConnection(new DuckDBConnectionStringBuilder { DataSource = source }.ConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (DuckDBException fault)
+        {
+            connection.Dispose();
+            throw new RefusedException(Refusal(shown, fault.Message), fault);
+        }
+    }
+
+    private static string Refusal(string path, string reason)
+    {
+        if (reason.Contains("lock", StringComparison.OrdinalIgnoreCase))
+            return $"{path} is in use by another process; stop that one, or use PostgreSQL, which several processes may share";
+        if (reason.Contains("not a valid DuckDB", StringComparison.OrdinalIgnoreCase))
+            return $"{path} is not a DuckDB file; name another file, or move this one away to begin anew";
+        return $"cannot open {path} as a DuckDB file: {reason.ReplaceLineEndings(" ")}; restore it from a copy, or move it away to begin anew";
+    }
+}

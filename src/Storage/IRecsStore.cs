@@ -1,0 +1,20 @@
+using Recs.Storage.Reports;
+using Recs.Storage.Scores;
+
+namespace Recs.Storage;
+
+/// <summary>
+/// Everything one database holds: the facts, what jobs computed from them, and the SQL that reads both.
+/// Opened by <see cref="EventStore.Open"/>. Thread rule: one thread at a time per instance; open one instance per thread.
+/// </summary>
+public interface IRecsStore : IEventStore, IScoreStore
+{
+    /// <summary>The refused messages in the order (topic, partition, offset), at most <paramref name="limit"/>.</summary>
+    IReadOnlyList<DeadLetter> DeadLetters(int limit = 1_000);
+
+    /// <summary>Runs portable SQL (parameters written <c>$name</c>) for <see cref="ReportRunner"/> and <see cref="CheckRunner"/>.</summary>
+    internal Table Query(string sql, IReadOnlyDictionary<string, object> parameters);
+}
+
+/// <summary>The database did not answer or gave up this time (connection lost, deadlock). Nothing is known to be written: read the offsets again and retry.</summary>
+public sealed class StoreUnavailableException(string message, Exception cause) : Exception(message, cause);

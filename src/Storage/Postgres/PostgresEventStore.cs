@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Npgsql;
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Storage.Facts;
+using Recs.Storage.Migrations;
+using Recs.Storage.Sql;
+
+namespace Recs.Storage.Postgres;
+
+/// <summary>The store in PostgreSQL 15 or newer, one connection an instance. A lost connection is opened again by the next call.</summary>
+internal sealed class PostgresEventStore : SqlStore
+{
+    /// <summary>"recs" in ASCII: the advisory lock that one migrating process holds.</summary>
+    private const long SchemaLock = 0x72656373;
+
+    /// <summary>
+    /// Keys are inserted in one order by every worker, so that two that bring the same resends wait and never deadlock.
+    /// The index decides what is new, also between workers that commit at the same time.
+    /// </summary>
+    private const string InsertFresh = $"""
+        with fresh as (
+          insert into fact ({FactColumns.Fact})
+          select {FactColumns.Fact} from fact_stage order by day, event_id
+          on conflict (day, event_id) do nothing
+          returning day, event_id
+        )
+        select s.number from fresh join fact_stage s on s.day = fresh.day and s.event_id = fresh.event_id order by s.number
+        """;
+
+    private static readonly ConcurrentDictionary<string, string> Translated = new(StringComparer.Ordinal);
+
+    private readonly PostgresUrl _url;
+    private NpgsqlConnection _connection;
+
+    /// <exception cref="RefusedException">The server does not answer, or refuses the user or the database.</exception>
+    public PostgresEventStore(PostgresUrl url)
+    {
+        _url = url;
+        _connection = Connect();
+    }
+
+    public override string Name => _url.Name;
+
+    protected override IReadOnlyList<Migration> Steps { get; } = Migration.In("sql/schema", "sql/postgres/schema");
+
+    protected override IsolationLevel SnapshotIsolation => IsolationLevel.RepeatableRead;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _connection.Dispose();
+    }
+
+    protected override string Dialect(string sql) => Translated.GetOrAdd(sql, SqlText.WithAtSigns);
+
+    protected override DbConnection Connection()
+    {
+        if (_connection.State == ConnectionState.Open) return _connection;
+        _connection.Dispose();
+        HasStages = false;
+        try
+        {
+            _connection = Connect();
+            return _connection;
+        }
+        catch (RefusedException lost) // at the first opening a mistake of the operator, now a server that went away
+        {
+            throw new StoreUnavailableException(lost.Message, lost);
+        }
+    }
+
+    protected override IDisposable EnterWrite() => NoTurn.Instance;
+
+    protected override void LockSchema(DbConnection connection, DbTransaction transaction) =>
+        connection.Execute($"select pg_advisory_xact_lock({SchemaLock})", transaction: transaction);
+
+    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts)
+    {
+        Clear(connection, transaction, "fact_stage");
+        using (var rows = Bulk(connection, "fact_stage", $"{FactColumns.Fact}, number"))
+        {
+            for (var number = 0; number < facts.Count; number++)
+            {
+                rows.StartRow();
+                FactColumns.WriteFact(rows, facts[number]);
+                rows.Integer(number);
+                rows.EndRow();
+            }
+            rows.Complete();
+        }
+        return [.. connection.Query<int>(InsertFresh, transaction: transaction).Select(number => facts[number])];
+    }
+
+    protected override BulkWriter Bulk(DbConnection connection, string table, string columns) =>
+        new PostgresBulkWriter(_connection.BeginBinaryImport($"copy {table} ({columns}) from stdin (format binary)"));
+
+    protected override void Clear(DbConnection connection, DbTransaction transaction, string stage)
+    {
+        if (!HasStages)
+            connection.Execute($"""
+                create temp table if not exists fact_stage (like fact, number integer);
+                create temp table if not exists dead_letter_stage (like dead_letter);
+                create temp table if not exists item_embedding_stage (like item_embedding);
+                """, transaction: transaction);
+        HasStages = true;
+        connection.Execute($"truncate {stage}", transaction: transaction);
+    }
+
+    protected override bool IsUnavailable(DbException fault) => fault is NpgsqlException { IsTransient: true } || _connection.State != ConnectionState.Open;
+
+    protected override float[] ReadVector(DbDataReader rows, int column) => rows.GetFieldValue<float[]>(column);
+
+    protected override byte[] ReadBytes(DbDataReader rows, int column) => rows.GetFieldValue<byte[]>(column);
+
+    private NpgsqlConnection Connect()
+    {
+        var connection = new NpgsqlConnection(_url.ConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
+        {
+            connection.Dispose();
+            throw new RefusedException($"cannot open {_url.Name}: {fault.Message.ReplaceLineEndings(" ")}; check the URL and that the server runs", fault);
+        }
+    }
+
+    /// <summary>PostgreSQL's writers need no turn: rows and indexes hold them apart.</summary>
+    private sealed class NoTurn : IDisposable
+    {
+        public static readonly NoTurn Instance = new();
+
+        public void Dispose() { }
+    }
+}

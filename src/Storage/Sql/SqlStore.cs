@@ -1,0 +1,292 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Recs.Domain;
+using Recs.Domain.Embeddings;
+using Recs.Domain.Events;
+using Recs.Domain.Ranking;
+using Recs.Domain.Wire;
+using Recs.Storage.Facts;
+using Recs.Storage.Migrations;
+using Recs.Storage.Reports;
+using Recs.Storage.Scores;
+
+namespace Recs.Storage.Sql;
+
+/// <summary>
+/// What both engines share: the order of steps within each transaction and the portable SQL. An engine says how it opens,
+/// locks and bulk-loads, and how it finds the facts not seen before.
+/// </summary>
+internal abstract class SqlStore : IRecsStore
+{
+    private const string ItemTable = "fact_item", ShownTable = "fact_shown";
+    private OpenRead? _reading;
+
+    public abstract string Name { get; }
+
+    public void Migrate() => Write((connection, transaction) =>
+    {
+        LockSchema(connection, transaction);
+        new MigrationRunner(Name, Steps, Dialect).Run(connection, transaction);
+        return 0;
+    });
+
+    public AppendResult Append(AppendBatch batch) => Write((connection, transaction) =>
+    {
+        OffsetMover.Move(connection, transaction, Dialect, batch.Offsets);
+        var distinct = DistinctFacts.Of(batch.Facts);
+        var fresh = distinct.Count == 0 ? [] : AppendFresh(connection, transaction, distinct);
+        AppendParts(connection, fresh);
+        KeepDeadLetters(connection, transaction, batch.DeadLetters);
+        var duplicates = batch.Facts.Count - fresh.Count;
+        if (duplicates > 0)
+        {
+            var (topic, part) = batch.Offsets.Count > 0 ? batch.Offsets[0].Partition : new("", 0);
+            connection.Execute(Dialect(StoreSql.CountDuplicates), new { topic, part, duplicates }, transaction);
+        }
+        return new AppendResult(fresh.Count, duplicates);
+    });
+
+    public IReadOnlyDictionary<StreamPartition, long> Offsets(string group) =>
+        Ask(connection => OffsetMover.Read(connection, null, Dialect, group));
+
+    public StoreSnapshot Read(string group, Timestamp? before = null) => Ask(connection =>
+    {
+        var transaction = connection.BeginTransaction(SnapshotIsolation);
+        _reading = new(transaction);
+        var offsets = OffsetMover.Read(connection, transaction, Dialect, group);
+        var latest = before is { } time ? SqlTime.Of(time) : DateTime.MaxValue;
+        return new StoreSnapshot(offsets, Stream(connection, _reading, latest));
+    });
+
+    public StoreCounts Count() => Ask(connection => connection.QuerySingle<StoreCounts>(StoreSql.Count));
+
+    public void SaveEmbeddings(IEnumerable<ItemEmbedding> embeddings)
+    {
+        var newest = new Dictionary<(string, ItemId), ItemEmbedding>();
+        var versions = new List<string>();
+        foreach (var embedding in embeddings)
+        {
+            newest[(embedding.Version, embedding.Item)] = embedding;
+            versions.Remove(embedding.Version);
+            versions.Add(embedding.Version);
+        }
+        if (newest.Count == 0) return;
+        Write((connection, transaction) =>
+        {
+            Load(connection, transaction, "item_embedding_stage", StoreSql.EmbeddingColumns, newest.Values, ResultRows.Write);
+            connection.Execute(StoreSql.KeepEmbeddings, transaction: transaction);
+            foreach (var version in versions) connection.Execute(Dialect(StoreSql.RememberEmbeddingVersion), new { version }, transaction);
+            return 0;
+        });
+    }
+
+    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => Ask(connection =>
+    {
+        using var command = Command(connection, StoreSql.Embeddings, ("version", version));
+        using var rows = command.ExecuteReader();
+        var embeddings = new List<ItemEmbedding>();
+        while (rows.Read()) embeddings.Add(new(new(rows.GetString(0)), version, rows.GetString(1), ReadVector(rows, 2)));
+        return embeddings;
+    });
+
+    public string? LatestEmbeddingVersion() => Ask(connection => connection.QueryFirstOrDefault<string>(StoreSql.LatestEmbeddingVersion));
+
+    public IReadOnlyList<DeadLetter> DeadLetters(int limit = 1_000) => Ask(connection =>
+    {
+        using var command = Command(connection, StoreSql.DeadLetters, ("most", limit));
+        using var rows = command.ExecuteReader();
+        var letters = new List<DeadLetter>();
+        while (rows.Read())
+            letters.Add(new(new(rows.GetString(0), rows.GetInt32(1)), rows.GetInt64(2), new((RejectionReason)rows.GetInt16(3), rows.GetString(4)),
+                ReadBytes(rows, 5), SqlTime.From(rows.GetDateTime(6))));
+        return letters;
+    });
+
+    public long LoadScores(string parquetFile, Timestamp scoredAt) => Write((connection, transaction) =>
+    {
+        foreach (var version in ScoreFile.ModelVersions(parquetFile))
+            connection.Execute(Dialect(StoreSql.DeleteScores), new { version }, transaction);
+        return Load(connection, transaction, "score", StoreSql.ScoreColumns, ScoreFile.Read(parquetFile), (row, score) => ResultRows.Write(row, score, scoredAt));
+    });
+
+    public IReadOnlyList<ScoredItem> Scores(UserId user, string modelVersion) => Ask(connection =>
+    {
+        using var command = Command(connection, StoreSql.Scores, ("version", modelVersion), ("user", user.Value));
+        using var rows = command.ExecuteReader();
+        var scores = new List<ScoredItem>();
+        while (rows.Read()) scores.Add(new(user, new(rows.GetString(0)), rows.GetFloat(1), rows.GetInt32(2), modelVersion, rows.GetString(3)));
+        return scores;
+    });
+
+    public long SavePredictions(string modelVersion, IEnumerable<Prediction> predictions) => Write((connection, transaction) =>
+    {
+        connection.Execute(Dialect(StoreSql.DeletePredictions), new { version = modelVersion }, transaction);
+        return Load(connection, transaction, "prediction", StoreSql.PredictionColumns, predictions, (row, prediction) => ResultRows.Write(row, prediction, modelVersion));
+    });
+
+    public Table Query(string sql, IReadOnlyDictionary<string, object> parameters) => Ask(connection =>
+    {
+        using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
+        using var rows = command.ExecuteReader();
+        return TableReader.Read(rows);
+    });
+
+    /// <summary>Runs one statement outside of any transaction, for tests that damage or prepare a database.</summary>
+    internal void Execute(string sql) => Ask(connection => connection.Execute(sql));
+
+    public virtual void Dispose() => EndReading();
+
+    /// <summary>The schema steps of this engine.</summary>
+    protected abstract IReadOnlyList<Migration> Steps { get; }
+
+    /// <summary>One moment for all statements of a transaction.</summary>
+    protected abstract IsolationLevel SnapshotIsolation { get; }
+
+    /// <summary>Portable SQL as this engine wants it.</summary>
+    protected abstract string Dialect(string sql);
+
+    /// <summary>The connection, open.</summary>
+    protected abstract DbConnection Connection();
+
+    /// <summary>Held around every transaction that writes.</summary>
+    protected abstract IDisposable EnterWrite();
+
+    /// <summary>Waits until no other process is migrating, up to the end of the transaction.</summary>
+    protected abstract void LockSchema(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
+    protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts);
+
+    /// <summary>A bulk load into a table or a stage (a temporary table, empty at the start of a transaction).</summary>
+    protected abstract BulkWriter Bulk(DbConnection connection, string table, string columns);
+
+    /// <summary>Whether this connection has made its stages.</summary>
+    protected bool HasStages { get; set; }
+
+    /// <summary>Empties a stage, making it first where it is not there.</summary>
+    protected abstract void Clear(DbConnection connection, DbTransaction transaction, string stage);
+
+    /// <summary>A failure that may pass: the connection, not the data.</summary>
+    protected abstract bool IsUnavailable(DbException fault);
+
+    /// <summary>Rows as they come, without holding the whole answer.</summary>
+    protected virtual void MakeStreaming(DbCommand command) { }
+
+    protected abstract float[] ReadVector(DbDataReader rows, int column);
+
+    protected abstract byte[] ReadBytes(DbDataReader rows, int column);
+
+    protected DbCommand Command(DbConnection connection, string sql, params (string Name, object Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the text is this assembly's own; every value is a parameter
+        command.CommandText = Dialect(sql);
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value;
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    private void AppendParts(DbConnection connection, List<Fact> fresh)
+    {
+        var items = fresh.Select(fact => fact.Event).OfType<ItemUpserted>().ToList();
+        if (items.Count > 0)
+        {
+            using var rows = Bulk(connection, ItemTable, FactColumns.FactItem);
+            foreach (var item in items) FactColumns.WriteItem(rows, item);
+            rows.Complete();
+        }
+        var impressions = fresh.Select(fact => fact.Event).OfType<Impression>().ToList();
+        if (impressions.Count > 0)
+        {
+            using var rows = Bulk(connection, ShownTable, FactColumns.FactShown);
+            foreach (var impression in impressions) FactColumns.WriteShown(rows, impression);
+            rows.Complete();
+        }
+    }
+
+    private void KeepDeadLetters(DbConnection connection, DbTransaction transaction, IReadOnlyList<DeadLetter> letters)
+    {
+        if (letters.Count == 0) return;
+        Load(connection, transaction, "dead_letter_stage", StoreSql.DeadLetterColumns, letters, ResultRows.Write);
+        connection.Execute(StoreSql.KeepDeadLetters, transaction: transaction);
+    }
+
+    private long Load<T>(DbConnection connection, DbTransaction transaction, string table, string columns, IEnumerable<T> values, Action<BulkWriter, T> write)
+    {
+        if (table.EndsWith("_stage", StringComparison.Ordinal)) Clear(connection, transaction, table);
+        using var rows = Bulk(connection, table, columns);
+        var count = 0L;
+        foreach (var value in values)
+        {
+            rows.StartRow();
+            write(rows, value);
+            rows.EndRow();
+            count++;
+        }
+        rows.Complete();
+        return count;
+    }
+
+    private IEnumerable<Fact> Stream(DbConnection connection, OpenRead reading, DateTime before)
+    {
+        if (!ReferenceEquals(reading, _reading))
+            throw new InvalidOperationException("the facts of a snapshot are read once, before the next call on the store");
+        try
+        {
+            using var command = Command(connection, FactReader.Query, ("before", before));
+            MakeStreaming(command);
+            using var rows = command.ExecuteReader();
+            foreach (var fact in FactReader.Read(rows)) yield return fact;
+        }
+        finally
+        {
+            if (ReferenceEquals(reading, _reading)) EndReading();
+        }
+    }
+
+    private T Write<T>(Func<DbConnection, DbTransaction, T> work) => Ask(connection =>
+    {
+        using var turn = EnterWrite();
+        using var transaction = connection.BeginTransaction();
+        try
+        {
+            var result = work(connection, transaction);
+            transaction.Commit();
+            return result;
+        }
+        catch
+        {
+            HasStages = false; // made in this transaction, they went with it
+            throw;
+        }
+    });
+
+    private T Ask<T>(Func<DbConnection, T> work)
+    {
+        EndReading();
+        try
+        {
+            return work(Connection());
+        }
+        catch (DbException fault) when (IsUnavailable(fault))
+        {
+            throw new StoreUnavailableException($"{Name} did not finish: {fault.Message.ReplaceLineEndings(" ")}", fault);
+        }
+    }
+
+    private void EndReading()
+    {
+        _reading?.Transaction.Dispose();
+        _reading = null;
+    }
+
+    /// <summary>A snapshot whose facts have not been read to their end.</summary>
+    private sealed record OpenRead(DbTransaction Transaction);
+}

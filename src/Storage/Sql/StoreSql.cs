@@ -1,0 +1,72 @@
+namespace Recs.Storage.Sql;
+
+/// <summary>The portable statements of the store; the engines' own are beside their stores.</summary>
+internal static class StoreSql
+{
+    public const string Offsets = "select topic, part, next_offset from stream_offset where grp = $grp";
+
+    /// <summary>One row when the partition stands at <c>$expected</c>, none when another worker has moved it.</summary>
+    public const string MoveOffset = """
+        update stream_offset set next_offset = $next
+        where grp = $grp and topic = $topic and part = $part and next_offset = $expected
+        """;
+
+    /// <summary>One row when nobody had begun the partition.</summary>
+    public const string BeginOffset = """
+        insert into stream_offset (grp, topic, part, next_offset) values ($grp, $topic, $part, $next) on conflict do nothing
+        """;
+
+    public const string OffsetNow = "select next_offset from stream_offset where grp = $grp and topic = $topic and part = $part";
+
+    public const string CountDuplicates = """
+        insert into ingest_counter (topic, part, duplicates) values ($topic, $part, $duplicates)
+        on conflict (topic, part) do update set duplicates = ingest_counter.duplicates + excluded.duplicates
+        """;
+
+    public const string Count = """
+        select
+          (select count(*) from fact where type = 1) as items,
+          (select count(*) from fact where type = 2) as users,
+          (select count(*) from fact where type = 3) as impressions,
+          (select count(*) from fact where type = 4) as interactions,
+          (select cast(coalesce(sum(duplicates), 0) as bigint) from ingest_counter) as duplicates,
+          (select count(*) from dead_letter) as deadletters
+        """;
+
+    public const string DeadLetterColumns = "topic, part, off, reason, detail, raw, known_time";
+
+    public const string DeadLetters = $"select {DeadLetterColumns} from dead_letter order by topic, part, off limit $most";
+
+    public const string KeepDeadLetters = $"""
+        insert into dead_letter ({DeadLetterColumns}) select {DeadLetterColumns} from dead_letter_stage order by topic, part, off on conflict do nothing
+        """;
+
+    public const string EmbeddingColumns = "version, item_id, content_hash, vector";
+
+    public const string KeepEmbeddings = $"""
+        insert into item_embedding ({EmbeddingColumns}) select {EmbeddingColumns} from item_embedding_stage order by version, item_id
+        on conflict (version, item_id) do update set content_hash = excluded.content_hash, vector = excluded.vector
+        """;
+
+    public const string RememberEmbeddingVersion = """
+        insert into embedding_version (version, saved) select $version, coalesce(max(saved), 0) + 1 from embedding_version
+        on conflict (version) do update set saved = excluded.saved
+        """;
+
+    public const string Embeddings = "select item_id, content_hash, vector from item_embedding where version = $version order by item_id";
+
+    public const string LatestEmbeddingVersion = "select version from embedding_version order by saved desc limit 1";
+
+    public const string ScoreColumns = "model_version, user_id, item_id, score, rank, embedding_version, scored_at";
+
+    public const string DeleteScores = "delete from score where model_version = $version";
+
+    public const string Scores = """
+        select item_id, score, rank, embedding_version from score
+        where model_version = $version and user_id = $user order by rank, item_id
+        """;
+
+    public const string PredictionColumns = "model_version, request_id, user_id, item_id, score, label";
+
+    public const string DeletePredictions = "delete from prediction where model_version = $version";
+}

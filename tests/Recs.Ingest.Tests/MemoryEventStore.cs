@@ -1,0 +1,90 @@
+using Recs.Domain;
+using Recs.Domain.Embeddings;
+using Recs.Domain.Events;
+using Recs.Storage;
+
+namespace Recs.Ingest.Tests;
+
+/// <summary>The store's contract in memory, with faults on demand. Safe from any thread, so that several workers can share it.</summary>
+internal sealed class MemoryEventStore : IEventStore
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(int Day, EventId Id), Fact> _facts = [];
+    private readonly Dictionary<(StreamPartition, long), DeadLetter> _deadLetters = [];
+    private readonly Dictionary<(string Group, StreamPartition), long> _offsets = [];
+    private long _duplicates;
+
+    /// <summary>Called before a batch is looked at; may throw: nothing is written then.</summary>
+    public Action<AppendBatch>? BeforeCommit { get; set; }
+
+    /// <summary>Called after a batch is written; may throw: the writer then does not know.</summary>
+    public Action<AppendBatch>? AfterCommit { get; set; }
+
+    public string Name => "memory";
+
+    public int Appends { get; private set; }
+
+    public IReadOnlyDictionary<EventId, Fact> Facts
+    {
+        get
+        {
+            lock (_gate) return _facts.Values.ToDictionary(fact => fact.Event.Id);
+        }
+    }
+
+    public IReadOnlyList<DeadLetter> DeadLetters
+    {
+        get
+        {
+            lock (_gate) return [.. _deadLetters.Values];
+        }
+    }
+
+    public void Migrate() { }
+
+    public AppendResult Append(AppendBatch batch)
+    {
+        BeforeCommit?.Invoke(batch);
+        AppendResult result;
+        lock (_gate)
+        {
+            Appends++;
+            foreach (var move in batch.Offsets)
+                if (_offsets.GetValueOrDefault((move.Group, move.Partition)) is var at && at != move.From)
+                    throw new FencedException($"{move.Partition} is at {at}, not {move.From}");
+            foreach (var move in batch.Offsets) _offsets[(move.Group, move.Partition)] = move.To;
+            var appended = batch.Facts.Count(fact => _facts.TryAdd((fact.Event.Time.DayIndex, fact.Event.Id), fact));
+            foreach (var letter in batch.DeadLetters) _deadLetters.Add((letter.Partition, letter.Offset), letter);
+            result = new(appended, batch.Facts.Count - appended);
+            _duplicates += result.Duplicates;
+        }
+        AfterCommit?.Invoke(batch);
+        return result;
+    }
+
+    public IReadOnlyDictionary<StreamPartition, long> Offsets(string group)
+    {
+        lock (_gate) return _offsets.Where(offset => offset.Key.Group == group).ToDictionary(offset => offset.Key.Item2, offset => offset.Value);
+    }
+
+    public StoreSnapshot Read(string group, Timestamp? before = null)
+    {
+        lock (_gate) return new(Offsets(group), [.. _facts.Values.OrderBy(fact => (fact.Known.Milliseconds, fact.Event.Time.Milliseconds, fact.Event.Id.Value))]);
+    }
+
+    public StoreCounts Count()
+    {
+        lock (_gate)
+            return new(Of<ItemUpserted>(), Of<UserUpserted>(), Of<Impression>(), Of<Interaction>(), _duplicates, _deadLetters.Count);
+    }
+
+    public void SaveEmbeddings(IEnumerable<ItemEmbedding> embeddings) => throw new NotSupportedException();
+
+    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => throw new NotSupportedException();
+
+    public string? LatestEmbeddingVersion() => null;
+
+    public void Dispose() { }
+
+    private long Of<T>() => _facts.Values.Count(fact => fact.Event is T);
+}
