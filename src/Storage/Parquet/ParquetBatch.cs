@@ -56,41 +56,43 @@ public sealed class ParquetBatch
     /// <summary>Takes the next rows; false at the end.</summary>
     internal bool Fill(DbDataReader rows)
     {
-        Count = 0;
-        while (Count < Capacity && rows.Read())
+        var taken = 0;
+        while (taken < Capacity && rows.Read())
         {
-            for (var column = 0; column < _types.Length; column++) Take(rows, column);
-            Count++;
+            for (var column = 0; column < _types.Length; column++) Take(rows, column, taken);
+            taken++;
         }
-        return Count > 0;
+        if (taken == 0) return false; // the last batch stays as it is
+        Count = taken;
+        return true;
     }
 
-    private void Take(DbDataReader rows, int column)
+    private void Take(DbDataReader rows, int column, int row)
     {
         var missing = rows.IsDBNull(column);
-        _nulls[column][Count] = missing;
+        _nulls[column][row] = missing;
         switch (_types[column])
         {
             case ParquetType.Text:
-                ((string?[])_values[column])[Count] = missing ? null : rows.GetString(column);
+                ((string?[])_values[column])[row] = missing ? null : rows.GetString(column);
                 break;
             case ParquetType.Float:
-                ((float[])_values[column])[Count] = missing ? float.NaN : rows.GetFloat(column);
+                ((float[])_values[column])[row] = missing ? float.NaN : rows.GetFloat(column);
                 break;
             case ParquetType.Double:
-                ((double[])_values[column])[Count] = missing ? double.NaN : rows.GetDouble(column);
+                ((double[])_values[column])[row] = missing ? double.NaN : rows.GetDouble(column);
                 break;
             case ParquetType.Int:
-                ((int[])_values[column])[Count] = missing ? 0 : rows.GetInt32(column);
+                ((int[])_values[column])[row] = missing ? 0 : rows.GetInt32(column);
                 break;
             case ParquetType.Long:
-                ((long[])_values[column])[Count] = missing ? 0 : rows.GetInt64(column);
+                ((long[])_values[column])[row] = missing ? 0 : rows.GetInt64(column);
                 break;
             case ParquetType.Timestamp:
-                ((Timestamp[])_values[column])[Count] = missing ? default : SqlTime.From(rows.GetDateTime(column));
+                ((Timestamp[])_values[column])[row] = missing ? default : SqlTime.From(rows.GetDateTime(column));
                 break;
             default:
-                ((bool[])_values[column])[Count] = !missing && rows.GetBoolean(column);
+                ((bool[])_values[column])[row] = !missing && rows.GetBoolean(column);
                 break;
         }
     }

@@ -34,6 +34,7 @@ internal sealed record PostgresUrl(string Name, string ConnectionString)
             ApplicationName = "recs",
             Pooling = false, // one connection a store, kept open
             IncludeErrorDetail = false,
+            CommandTimeout = 600, // seconds; reports read whole tables
         };
         foreach (var option in query.Split('&', StringSplitOptions.RemoveEmptyEntries)) Apply(settings, option, url);
         if (settings.Username.Length == 0) throw Wrong(url, "names no user");

@@ -1,3 +1,4 @@
+using Recs.Domain;
 using Recs.Domain.Ranking;
 using Recs.Storage.Parquet;
 
@@ -34,14 +35,20 @@ public static class ScoreFile
     }
 
     /// <summary>The rows of <paramref name="path"/> in file order, streamed.</summary>
-    /// <exception cref="Recs.Domain.RefusedException">The file is missing, broken or has other columns.</exception>
+    /// <exception cref="RefusedException">The file is missing, broken or has other columns.</exception>
     public static IEnumerable<ScoredItem> Read(string path)
     {
         using var file = ParquetFile.Open(path);
+        var number = 0L;
         foreach (var batch in file.Read(Columns))
             for (var row = 0; row < batch.Count; row++)
-                yield return new(new(batch.Texts(0)[row] ?? ""), new(batch.Texts(1)[row] ?? ""), batch.Floats(2)[row], batch.Ints(3)[row],
-                    batch.Texts(4)[row] ?? "", batch.Texts(5)[row] ?? "");
+            {
+                number++;
+                yield return new(new(Text(batch, 0, row)), new(Text(batch, 1, row)), batch.Floats(2)[row], batch.Ints(3)[row], Text(batch, 4, row), Text(batch, 5, row));
+            }
+
+        string Text(ParquetBatch batch, int column, int row) => batch.Texts(column)[row] is { Length: > 0 } text ? text
+            : throw new RefusedException($"row {number} of {path} has no {Columns[column].Name}; write the file again");
     }
 
     internal static IReadOnlySet<string> ModelVersions(string path)
