@@ -31,6 +31,8 @@ public sealed class Head
     /// <param name="row">A full feature row.</param>
     public float Probability(ReadOnlySpan<float> row) => _calibrator.Probability(Score(row));
 
+    internal void AppendTo(System.Security.Cryptography.IncrementalHash hash) => _forest.AppendTo(hash);
+
     internal double Score(ReadOnlySpan<float> row)
     {
         if (_columns is null) return _forest.Score(row);

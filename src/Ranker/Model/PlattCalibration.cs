@@ -23,27 +23,40 @@ public readonly record struct PlattCalibration(double Slope, double Intercept)
         if (positives == 0 || negatives == 0) throw new ArgumentException($"{positives} positives and {negatives} negatives: calibration needs both");
         double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
 
-        double slope = 1, intercept = Math.Log(positives / negatives);
-        for (var step = 0; step < 100; step++)
+        // Newton's method with step halving: a full step may overshoot where the scores separate the classes well.
+        double slope = 0, intercept = Math.Log(positives / negatives), loss = double.PositiveInfinity, stepSlope = 0, stepIntercept = 0;
+        for (int round = 0, halvings = 0; round < 200 && halvings < 40; round++)
         {
-            double g0 = 0, g1 = 0, h00 = 1e-9, h01 = 0, h11 = 1e-9;
+            double g0 = 0, g1 = 0, h00 = 1e-9, h01 = 0, h11 = 1e-9, tried = 0;
             for (var i = 0; i < labels.Length; i++)
             {
-                var p = 1 / (1 + Math.Exp(-(slope * scores[i] + intercept)));
-                var error = p - (labels[i] ? high : low);
+                var logit = slope * scores[i] + intercept;
+                var p = 1 / (1 + Math.Exp(-logit));
+                var target = labels[i] ? high : low;
+                // −t·log p − (1−t)·log(1−p) = log(1 + e^(−|z|)) + max(z, 0) − t·z
+                tried += Math.Log(1 + Math.Exp(-Math.Abs(logit))) + Math.Max(logit, 0) - target * logit;
                 var weight = p * (1 - p);
-                g0 += error;
-                g1 += error * scores[i];
+                g0 += p - target;
+                g1 += (p - target) * scores[i];
                 h00 += weight;
                 h01 += weight * scores[i];
                 h11 += weight * scores[i] * scores[i];
             }
+            if (tried > loss)
+            {
+                (stepSlope, stepIntercept) = (stepSlope / 2, stepIntercept / 2);
+                (slope, intercept) = (slope + stepSlope, intercept + stepIntercept);
+                halvings++;
+                continue;
+            }
+            if (loss - tried < 1e-12 * loss) break;
+            loss = tried;
             var determinant = h00 * h11 - h01 * h01;
-            var (stepIntercept, stepSlope) = ((h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant);
-            // A step is held to 2 so that a start far away cannot overshoot.
-            intercept -= Math.Clamp(stepIntercept, -2, 2);
-            slope -= Math.Clamp(stepSlope, -2, 2);
-            if (Math.Abs(stepIntercept) + Math.Abs(stepSlope) < 1e-10) break;
+            stepIntercept = (h11 * g0 - h01 * g1) / determinant;
+            stepSlope = (h00 * g1 - h01 * g0) / determinant;
+            intercept -= stepIntercept;
+            slope -= stepSlope;
+            halvings = 0;
         }
         return new(slope, intercept);
     }

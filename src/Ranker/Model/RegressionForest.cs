@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Recs.Ranker.Model;
 
 /// <summary>
@@ -57,6 +60,17 @@ public sealed class RegressionForest
             sum += _leaves[~node];
         }
         return sum;
+    }
+
+    /// <summary>Feeds every number of the forest to a hash.</summary>
+    internal void AppendTo(IncrementalHash hash)
+    {
+        hash.AppendData(MemoryMarshal.AsBytes<int>(_roots));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(_features));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(_thresholds));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(_left));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(_right));
+        hash.AppendData(MemoryMarshal.AsBytes<double>(_leaves));
     }
 
     /// <summary>One tree as ML.NET tells it: children below zero are leaves, as ~leaf.</summary>

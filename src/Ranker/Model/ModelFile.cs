@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Recs.Ranker.Model;
+
+/// <summary>The file <c>model.json</c> of a model folder.</summary>
+internal sealed record ModelFile(
+    string Version, string SchemaHash, IReadOnlyList<string> Columns, string EmbeddingVersion, IReadOnlyList<ModelFile.HeadEntry> Heads)
+{
+    public const string Name = "model.json";
+
+    /// <summary>One head: its ML.NET file, its calibration, and the columns it reads (null for all).</summary>
+    public sealed record HeadEntry(string Action, string File, double Slope, double Intercept, int[]? Columns);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ModelFile))]
+internal sealed partial class ModelFileContext : JsonSerializerContext;

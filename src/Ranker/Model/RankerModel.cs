@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML;
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Domain.Wire;
+using Recs.Features;
+using Recs.Ranker.Training;
+
+namespace Recs.Ranker.Model;
+
+/// <summary>
+/// The heads that score, with the versions they depend on, as a folder: <c>model.json</c> and one ML.NET file for each head.
+/// Immutable; safe from any thread.
+/// </summary>
+public sealed class RankerModel
+{
+    private RankerModel(string version, string embeddingVersion, IReadOnlyList<Head> heads)
+    {
+        Version = version;
+        EmbeddingVersion = embeddingVersion;
+        Heads = heads;
+    }
+
+    /// <summary>16 hex digits over trees, calibration, schema and embedding version: equal models have equal versions.</summary>
+    public string Version { get; }
+
+    /// <summary>The embedding version the heads were trained with.</summary>
+    public string EmbeddingVersion { get; }
+
+    /// <summary>One head for each predicted action; at least one.</summary>
+    public IReadOnlyList<Head> Heads { get; }
+
+    /// <summary>The head of an action, or null.</summary>
+    public Head? Head(InteractionType action) => Heads.FirstOrDefault(head => head.Action == action);
+
+    /// <summary>Writes a model folder; the folder appears whole or not at all.</summary>
+    /// <param name="folder">The folder to be; replaced when it is a model folder already.</param>
+    /// <param name="heads">What the trainer returned.</param>
+    /// <param name="embeddingVersion">The version of the vectors in the training rows, or "none".</param>
+    /// <returns>The model as written.</returns>
+    /// <exception cref="RefusedException">The folder exists and holds something other than a model.</exception>
+    public static RankerModel Save(string folder, IReadOnlyList<TrainedHead> heads, string embeddingVersion)
+    {
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Directory.Exists(target) && !File.Exists(Path.Combine(target, ModelFile.Name)) && Directory.EnumerateFileSystemEntries(target).Any())
+            throw new RefusedException($"{target} is there and is no model folder (it has no {ModelFile.Name}); name another folder");
+        var partial = target + ".partial";
+        if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true);
+        Directory.CreateDirectory(partial);
+
+        var context = new MLContext(seed: 1);
+        var entries = heads.Select(head =>
+        {
+            var file = $"head-{ActionNames.Of(head.Head.Action)}.zip";
+            context.Model.Save(head.Transformer, head.InputSchema, Path.Combine(partial, file));
+            return new ModelFile.HeadEntry(ActionNames.Of(head.Head.Action), file, head.Calibration.Slope, head.Calibration.Intercept, head.Columns);
+        }).ToList();
+        var model = new RankerModel(VersionOf(heads.Select(head => head.Head), entries, embeddingVersion), embeddingVersion, [.. heads.Select(head => head.Head)]);
+        var description = new ModelFile(model.Version, FeatureSchema.Current.Hash, FeatureSchema.Current.Columns, embeddingVersion, entries);
+        File.WriteAllText(Path.Combine(partial, ModelFile.Name), JsonSerializer.Serialize(description, ModelFileContext.Default.ModelFile) + "\n");
+
+        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
+        Directory.Move(partial, target);
+        return model;
+    }
+
+    /// <summary>Reads a model folder.</summary>
+    /// <exception cref="RefusedException">A file is missing or broken, or the model reads other features than this build makes.</exception>
+    public static RankerModel Load(string folder)
+    {
+        var path = Path.Combine(folder, ModelFile.Name);
+        if (!File.Exists(path)) throw new RefusedException($"{folder} is no model folder: it has no {ModelFile.Name}; train one with recs train or recs demo");
+        ModelFile file;
+        try
+        {
+            file = JsonSerializer.Deserialize(File.ReadAllText(path), ModelFileContext.Default.ModelFile) ?? throw new JsonException("holds null");
+        }
+        catch (JsonException broken)
+        {
+            throw new RefusedException($"{path} is not a model description: {broken.Message}", broken);
+        }
+        if (file.SchemaHash != FeatureSchema.Current.Hash)
+            throw new RefusedException($"{path}: the model reads feature schema {file.SchemaHash}, this build makes {FeatureSchema.Current.Hash}; train it anew with this build");
+        if (file.Heads is not { Count: > 0 }) throw new RefusedException($"{path}: the model has no heads");
+
+        var context = new MLContext(seed: 1);
+        var heads = file.Heads.Select(entry => LoadHead(context, folder, entry)).ToList();
+        var version = VersionOf(heads, file.Heads, file.EmbeddingVersion);
+        return version == file.Version
+            ? new(version, file.EmbeddingVersion, heads)
+            : throw new RefusedException($"{path} says version {file.Version}, its files give {version}: the folder holds files of two models; train it anew");
+    }
+
+    private static Head LoadHead(MLContext context, string folder, ModelFile.HeadEntry entry)
+    {
+        var path = Path.Combine(folder, Path.GetFileName(entry.File));
+        try
+        {
+            var action = ActionNames.Parse(entry.Action) ?? throw new InvalidDataException($"predicts '{entry.Action}', which is no action");
+            if (entry.Columns?.Any(column => column < 0 || column >= FeatureReader.Width) == true)
+                throw new InvalidDataException($"reads columns outside 0 to {FeatureReader.Width - 1}");
+            var forest = MlNetForest.Flatten(context.Model.Load(path, out _));
+            return new Head(action, forest, new(entry.Slope, entry.Intercept), entry.Columns);
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new RefusedException($"{path} cannot be read as a head: {broken.Message.Split('\n')[0]}", broken);
+        }
+    }
+
+    private static string VersionOf(IEnumerable<Head> heads, IReadOnlyList<ModelFile.HeadEntry> entries, string embeddingVersion)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+        Add(FeatureSchema.Current.Hash);
+        Add(embeddingVersion);
+        foreach (var (head, entry) in heads.Zip(entries))
+        {
+            Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Action} {entry.Slope:R} {entry.Intercept:R} {string.Join(' ', entry.Columns ?? [])}"));
+            head.AppendTo(hash);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}
