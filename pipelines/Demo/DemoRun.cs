@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Embedder;
 using Recs.Features;
@@ -11,6 +10,7 @@ using Recs.Pipelines.Quality;
 using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 using Recs.Storage;
+using Recs.Storage.Scores;
 
 namespace Recs.Pipelines.Demo;
 
