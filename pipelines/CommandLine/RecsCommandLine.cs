@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Pipelines.Demo;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Tokenize;
@@ -15,6 +16,7 @@ internal static class RecsCommandLine
         var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
         {
         };
+        root.Subcommands.Add(DemoVerb.Create());
         root.Subcommands.Add(EmbedCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(TokenizeCommand.Create());

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Recs.Domain;
+using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Datasets;
+using Spectre.Console;
+
+namespace Recs.Pipelines.Demo;
+
+/// <summary><c>recs demo</c>.</summary>
+internal static class DemoVerb
+{
+    public static Command Create()
+    {
+        var dataset = new Option<string>("--dataset") { Description = $"One of {string.Join(", ", Dataset.All.Select(known => known.Name))}.", HelpName = "NAME", DefaultValueFactory = _ => "online-retail" };
+        var data = new Option<string?>("--data") { Description = "The data set's folder; needed unless it is bundled.", HelpName = "DIR" };
+        var output = new Option<string>("--output") { Description = "Where the store, the model and the scores go.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine(".recs", "demo") };
+        var seed = new Option<int>("--seed") { Description = "Seed of everything that is drawn.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        var noServe = new Option<bool>("--no-serve") { Description = "End after the summary instead of serving until Ctrl-C." };
+        var json = Verb.JsonOption();
+        return Verb.Create("demo", "Runs the whole path in one process on a public data set: stream, store, embed, train, judge, score, serve.",
+            [dataset, data, output, seed, noServe, json], async (parsed, cancel) =>
+            {
+                var chosen = Dataset.Find(parsed.GetValue(dataset)!);
+                var folder = parsed.GetValue(data) ?? (chosen.BundledFolder is { } bundled ? Path.Combine(Home.Root, bundled)
+                    : throw new RefusedException($"{chosen.Name} may not be bundled; say where it lies with --data DIR"));
+                if (!Directory.Exists(folder)) throw new RefusedException($"there is no folder {folder}; --data names the folder of {chosen.Name}");
+                var board = new StageBoard(AnsiConsole.Console, TimeProvider.System);
+                var result = await new DemoRun(chosen, new DemoFolder(parsed.GetValue(output)!), board).Run(folder, parsed.GetValue(seed), cancel);
+                Verb.WriteJson(parsed.GetValue(json), result, DemoJson.Default.DemoResult);
+                return 0;
+            });
+    }
+}
