@@ -2,7 +2,9 @@ using System.CommandLine;
 using Recs.Pipelines.Demo;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Hidden;
+using Recs.Pipelines.Serve;
 using Recs.Pipelines.Tokenize;
+using Recs.Pipelines.Up;
 using Recs.Pipelines.Ingest;
 
 namespace Recs.Pipelines.CommandLine;
@@ -22,6 +24,8 @@ internal static class RecsCommandLine
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(MigrateVerb.Create());
         root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ServeVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(UpVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

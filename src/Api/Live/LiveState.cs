@@ -91,7 +91,7 @@ public sealed class LiveState : IAsyncDisposable
     public void Follow(KafkaConnection connection)
     {
         if (_follower is not null) throw new InvalidOperationException("the state follows one stream; load another state for another one");
-        _follower = new StreamFollower(connection, _offsets, _seen, Apply, _options.Topics, _clock);
+        _follower = new StreamFollower(connection, _offsets, _seen, Fold, _options.Topics, _clock);
         _follower.Start();
     }
 
@@ -112,7 +112,6 @@ public sealed class LiveState : IAsyncDisposable
     public SimilarItems? Similar(ItemId item, int count) => Reading(() =>
         _state.FindItem(item) is { } known ? SimilarItems.Find(_state, _vectors, _ranker.Affinity, known.Ad?.Promotes ?? item, count) : null);
 
-    /// <summary>Runs <paramref name="read"/> while nothing is folded in.</summary>
     private T Reading<T>(Func<T> read)
     {
         _gate.EnterReadLock();
@@ -139,23 +138,23 @@ public sealed class LiveState : IAsyncDisposable
         }
     }
 
-    private void Apply(Fact fact) => Writing(() => Fold(fact));
-
-    private void Fold(in Fact fact)
+    // The two gates are never held together: making a table takes a while, and rankings go on meanwhile.
+    private void Fold(Fact fact)
     {
-        _state.Apply(fact.Event);
-        _spend.Apply(fact.Event);
+        Writing(() =>
+        {
+            _state.Apply(fact.Event);
+            _spend.Apply(fact.Event);
+        });
         lock (_weekGate) _weeks.Add(fact);
         Interlocked.Increment(ref _facts);
     }
 
-    // The pass over the pairs runs beside the rankings; only the exchange of the tables stops them.
     private void TurnWeek()
     {
-        lock (_weekGate)
-        {
-            if (_weeks.Turn(Timestamp.Now(_clock)) is { } table) Writing(() => _ranker.Affinity = table);
-        }
+        AffinityTable? table;
+        lock (_weekGate) table = _weeks.Turn(Timestamp.Now(_clock));
+        if (table is not null) Writing(() => _ranker.Affinity = table);
     }
 
     // A model trained without vectors must not see any; "similar" may still use the newest.
