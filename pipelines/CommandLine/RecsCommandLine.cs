@@ -3,11 +3,13 @@ using Recs.Pipelines.Demo;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
+using Recs.Pipelines.Serve;
+using Recs.Pipelines.Tokenize;
+using Recs.Pipelines.Up;
 using Recs.Pipelines.Ingest;
 using Recs.Pipelines.Load;
 using Recs.Pipelines.Score;
 using Recs.Pipelines.Snapshot;
-using Recs.Pipelines.Tokenize;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -28,6 +30,8 @@ internal static class RecsCommandLine
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(MigrateVerb.Create());
         root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ServeVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(UpVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

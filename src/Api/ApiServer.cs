@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Recs.Api.Contracts;
+using Recs.Api.Endpoints;
+using Recs.Api.Live;
+using Recs.Api.Serving;
+using Recs.Domain;
+using Recs.Ingest;
+
+namespace Recs.Api;
+
+/// <summary>The HTTP server: JSON in, slate out. Reads no configuration, prints nothing, owns no signal handlers. Safe from any thread.</summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ApiServer(WebApplication app) => _app = app;
+
+    /// <summary>Where it listens, with the port taken.</summary>
+    public IReadOnlyCollection<string> Urls => [.. _app.Urls];
+
+    /// <summary>Starts to serve.</summary>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="live">What is served; it stays the caller's.</param>
+    /// <param name="producer">Where posted events go; it stays the caller's.</param>
+    /// <param name="clock">The present; null for the system's.</param>
+    /// <param name="cancel">Gives up starting.</param>
+    /// <exception cref="RefusedException">An option is out of range, or the port is taken.</exception>
+    public static async Task<ApiServer> StartAsync(ApiOptions? options, LiveState live, EventProducer producer, TimeProvider? clock = null, CancellationToken cancel = default)
+    {
+        options ??= new ApiOptions();
+        var url = options.Validate();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ApiServer).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = options.BodyBytes;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        });
+        builder.Services.AddOpenApi("v1", OpenApiText.Describe);
+        var app = builder.Build();
+        app.Urls.Add(options.Url);
+        app.UseMiddleware<ProblemMiddleware>(options.Log ?? (_ => { }));
+        app.UseRouting();
+        Routes.Map(app, live, producer, options, clock ?? TimeProvider.System);
+        app.UseEndpoints(_ => { });
+        try
+        {
+            await app.StartAsync(cancel).ConfigureAwait(false);
+            return new(app);
+        }
+        catch (IOException busy) when (busy.InnerException is AddressInUseException)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new RefusedException($"api: port {url.Port} of {url.Host} is taken by another program; stop it, or name another with --url http://{url.Host}:PORT", busy);
+        }
+        catch (Exception failed) when (failed is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new RefusedException($"api: cannot listen on {options.Url}: {failed.Message.ReplaceLineEndings(" ")}; name another address with --url", failed);
+        }
+    }
+
+    /// <summary>Stops taking requests and lets those under way end, for at most five seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(patience.Token).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ctrl-C belongs to the program, not to the server in it.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
