@@ -33,7 +33,7 @@ public sealed class ApiServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ApiServer).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxRequestBodySize = options.BodyBytes;
+            kestrel.Limits.MaxRequestBodySize = (long)options.BodyBytes * JsonBody.Drained;
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddRoutingCore();

@@ -14,7 +14,7 @@ internal sealed class EventsEndpoint(EventProducer producer, ApiOptions options,
 {
     public async Task<IResult> Answer(HttpContext http, CancellationToken cancel)
     {
-        var body = await JsonBody.Read(http, ApiJson.Default.JsonElement);
+        var body = await JsonBody.Read(http, ApiJson.Default.JsonElement, options.BodyBytes);
         var events = Parse(body);
         var known = Timestamp.Now(clock);
         await Task.WhenAll(events.Select(source => producer.PublishAsync(new Fact(source, known), cancel)));

@@ -16,7 +16,7 @@ internal sealed class RankEndpoint(LiveState live, ApiOptions options, RequestId
 
     public async Task<IResult> Answer(HttpContext http, CancellationToken cancel)
     {
-        var body = await JsonBody.Read(http, ApiJson.Default.RankBody);
+        var body = await JsonBody.Read(http, ApiJson.Default.RankBody, options.BodyBytes);
         if (body.Time is not null)
             throw new RefusedRequest(StatusCodes.Status403Forbidden, "forbidden", "time needs an admin key, and this server has none; leave it out or null");
         var request = new RankRequest(new(Name(body.User, "user")), Name(body.Surface ?? "home", "surface"), Places(body.N), Kinds(body.Kinds),
