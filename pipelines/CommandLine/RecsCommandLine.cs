@@ -1,9 +1,13 @@
 using System.CommandLine;
+using Recs.Pipelines.DeadLetters;
 using Recs.Pipelines.Demo;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Hidden;
-using Recs.Pipelines.Tokenize;
+using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
+using Recs.Pipelines.Reports;
+using Recs.Pipelines.State;
+using Recs.Pipelines.Tokenize;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -22,6 +26,11 @@ internal static class RecsCommandLine
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(MigrateVerb.Create());
         root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ImportVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(StateVerb.Create());
+        root.Subcommands.Add(ReportVerb.Create());
+        root.Subcommands.Add(CheckVerb.Create());
+        root.Subcommands.Add(DeadLetterVerb.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
