@@ -6,6 +6,7 @@ using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
 using Recs.Pipelines.Reports;
+using Recs.Pipelines.Run;
 using Recs.Pipelines.State;
 using Recs.Pipelines.Tokenize;
 
@@ -31,6 +32,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(DeadLetterVerb.Create());
+        root.Subcommands.Add(RunVerb.Create(root, TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
