@@ -1,12 +1,17 @@
 using System.CommandLine;
 using Recs.Pipelines.DeadLetters;
 using Recs.Pipelines.Demo;
+using Recs.Pipelines.Doctor;
 using Recs.Pipelines.Embed;
+using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
+using Recs.Pipelines.Load;
 using Recs.Pipelines.Reports;
 using Recs.Pipelines.Run;
+using Recs.Pipelines.Score;
+using Recs.Pipelines.Snapshot;
 using Recs.Pipelines.State;
 using Recs.Pipelines.Tokenize;
 
@@ -18,11 +23,13 @@ internal static class RecsCommandLine
     /// <returns>0 done, 1 failed, 2 wrong usage.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
-        {
-        };
+        var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.");
         root.Subcommands.Add(DemoVerb.Create());
         root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(SnapshotVerb.Create());
+        root.Subcommands.Add(FeaturesVerb.Create());
+        root.Subcommands.Add(ScoreVerb.Create());
+        root.Subcommands.Add(LoadVerb.Create(TimeProvider.System));
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(MigrateVerb.Create());
@@ -32,6 +39,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(DeadLetterVerb.Create());
+        root.Subcommands.Add(DoctorVerb.Create());
         root.Subcommands.Add(RunVerb.Create(root, TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -7,12 +7,14 @@ namespace Recs.Features.Affinity;
 public sealed class AffinityTable
 {
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<string> _ids;
     private readonly int[][] _neighbours;
     private readonly float[][] _strengths;
 
     internal AffinityTable(Domain.Timestamp before, IReadOnlyList<string> ids, int[][] neighbours, float[][] strengths)
     {
         Before = before;
+        _ids = ids;
         for (var i = 0; i < ids.Count; i++) _indexes.Add(ids[i], i);
         _neighbours = neighbours;
         _strengths = strengths;
@@ -23,6 +25,15 @@ public sealed class AffinityTable
 
     /// <summary>Items that take part.</summary>
     public int Count => _indexes.Count;
+
+    /// <summary>Up to <paramref name="count"/> items engaged with together with <paramref name="item"/>, strongest first; none for an item that takes no part.</summary>
+    public IReadOnlyList<(string Item, float Strength)> Similar(string item, int count)
+    {
+        if (Find(item) is not (>= 0 and var row)) return [];
+        var similar = new (string, float)[Math.Min(count, _neighbours[row].Length)];
+        for (var at = 0; at < similar.Length; at++) similar[at] = (_ids[_neighbours[row][at]], _strengths[row][at]);
+        return similar;
+    }
 
     internal int Find(string id) => _indexes.GetValueOrDefault(id, -1);
 

@@ -43,6 +43,21 @@ internal sealed class CounterScope
         return sum;
     }
 
+    /// <summary>Positive interactions of a key on the days before <paramref name="day"/>, decayed at that day's beginning with a half-life of 30 d: the same all day long.</summary>
+    public double DemandBefore(int key, int day, Timestamp newest)
+    {
+        var sum = 0.0;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+        {
+            if (!((InteractionType)kind).IsPositive() || Find(key, kind) is not { } series) continue;
+            var tiles = series.DayTiles(newest);
+            var before = tiles.Length;
+            while (before > 0 && tiles[before - 1].Index >= day) before--;
+            sum += TileList.Decayed(tiles[..before], 86_400, Timestamp.OfDay(day), 30 * 86_400.0);
+        }
+        return sum;
+    }
+
     private long Sum(int key, bool positives)
     {
         var sum = 0L;

@@ -44,7 +44,28 @@ public sealed class ItemVectors
     public IReadOnlyList<(string Item, float Cosine)>? Similar(string item, int count)
     {
         var row = Find(item);
-        return row < 0 ? null : [.. Rank(row, count).Select(other => (_ids[other], Cosine(row, other)))];
+        return row < 0 ? null : [.. Rank(Vector(row), row, count).Select(other => (_ids[other], Cosine(row, other)))];
+    }
+
+    /// <summary>Up to <paramref name="count"/> items nearest by cosine to the sum of the vectors of <paramref name="items"/>, nearest first; one pass over all vectors.</summary>
+    /// <param name="items">Items; those without a vector are passed over. They may be among the answer.</param>
+    /// <param name="count">At most so many.</param>
+    public IReadOnlyList<(string Item, float Cosine)> NearestTo(IEnumerable<string> items, int count)
+    {
+        var sum = new float[Dimensions];
+        foreach (var item in items)
+            if (Find(item) is >= 0 and var row) TensorPrimitives.Add(sum, Vector(row), sum);
+        var norm = TensorPrimitives.Norm(sum);
+        if (!(norm > 0)) return [];
+        TensorPrimitives.Divide(sum, norm, sum);
+        return [.. Rank(sum, except: -1, count).Select(row => (_ids[row], TensorPrimitives.Dot(sum, Vector(row))))];
+    }
+
+    /// <summary>Finds the neighbours that features read, which otherwise the first request to meet an item pays for.</summary>
+    /// <param name="cancel">Stops between items.</param>
+    public void Prepare(CancellationToken cancel)
+    {
+        for (var row = 0; row < Count && !cancel.IsCancellationRequested; row++) Nearest(row);
     }
 
     internal int Find(string id) => _rows.GetValueOrDefault(id, -1);
@@ -54,18 +75,19 @@ public sealed class ItemVectors
     internal float Cosine(int a, int b) => TensorPrimitives.Dot(Vector(a), Vector(b));
 
     /// <summary>Rows of the 20 nearest other items; found at the first call by a pass over all vectors, then kept.</summary>
-    internal ReadOnlySpan<int> Nearest(int row) => _nearest[row] ??= Rank(row, 20);
+    internal ReadOnlySpan<int> Nearest(int row) => _nearest[row] ??= Rank(Vector(row), row, 20);
 
     // Ties go to the smaller id: rows are in id order.
-    private int[] Rank(int row, int count)
+    private int[] Rank(ReadOnlySpan<float> direction, int except, int count)
     {
         var best = new PriorityQueue<int, (float Cosine, int Row)>(Comparer<(float Cosine, int Row)>.Create((a, b) =>
             a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row)));
         for (var other = 0; other < _ids.Length; other++)
         {
-            if (other == row) continue;
-            if (best.Count < count) best.Enqueue(other, (Cosine(row, other), other));
-            else best.EnqueueDequeue(other, (Cosine(row, other), other));
+            if (other == except) continue;
+            var cosine = TensorPrimitives.Dot(direction, Vector(other));
+            if (best.Count < count) best.Enqueue(other, (cosine, other));
+            else best.EnqueueDequeue(other, (cosine, other));
         }
         var ranked = new int[best.Count];
         for (var at = ranked.Length - 1; at >= 0; at--) ranked[at] = best.Dequeue();

@@ -1,7 +1,4 @@
 using System.Numerics.Tensors;
-using Recs.Domain;
-using Recs.Domain.Events;
-using Recs.Features.Counting;
 using Recs.Features.State;
 
 namespace Recs.Features.Embedding;
@@ -36,7 +33,7 @@ internal sealed class NeighbourDemand : Feature
         for (var item = 0; item < state.Items.Count; item++)
         {
             var row = _rows.Row(vectors, vectors.Find, state.Items, item);
-            if (row >= 0) _demand[row] = DemandBefore(state, item, _day);
+            if (row >= 0) _demand[row] = state.ByItem.DemandBefore(item, _day, state.Newest);
         }
         // Rows are in id order and the sort is stable: equal demand goes to the smaller id.
         _popular = new float[vectors.Dimensions];
@@ -63,19 +60,5 @@ internal sealed class NeighbourDemand : Feature
         values[0] = weights > 0 ? (float)(sum / weights) : 0;
         values[1] = (float)greatest;
         values[2] = TensorPrimitives.Dot(_popular, vectors.Vector(row));
-    }
-
-    private static double DemandBefore(RankingState state, int item, int day)
-    {
-        var sum = 0.0;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
-        {
-            if (!((InteractionType)kind).IsPositive() || state.ByItem.Find(item, kind) is not { } series) continue;
-            var tiles = series.DayTiles(state.Newest);
-            var before = tiles.Length;
-            while (before > 0 && tiles[before - 1].Index >= day) before--;
-            sum += TileList.Decayed(tiles[..before], 86_400, Timestamp.OfDay(day), 30 * 86_400.0);
-        }
-        return sum;
     }
 }

@@ -15,6 +15,9 @@ public sealed class RankingState
     private readonly List<RecentList?> _recents = [];
     private readonly List<UserHistory?> _histories = [];
 
+    // Replaced whole: two readers that both make it make equal ones.
+    private volatile CatalogueLists? _lists;
+
     internal Interner Items { get; } = new();
     internal Interner Users { get; } = new();
 
@@ -78,6 +81,41 @@ public sealed class RankingState
             if (Catalogue.Find(i) is { } entry) items.Add(entry.Item);
         items.Sort((a, b) => string.CompareOrdinal(a.Id.Value, b.Id.Value));
         return items;
+    }
+
+    /// <summary>The items the user was positive about lately, each once, newest first; empty for an unknown user.</summary>
+    /// <param name="user">Who.</param>
+    /// <param name="count">At most so many, at least 0.</param>
+    public IReadOnlyList<ItemId> RecentItems(UserId user, int count)
+    {
+        if (Users.Find(user.Value) is not { } index || Recents(index) is not { } list) return [];
+        var entries = list.Entries;
+        var (seen, items) = (new HashSet<int>(), new List<ItemId>());
+        for (var i = entries.Length - 1; i >= 0 && items.Count < count; i--)
+            if (entries[i].Type.IsPositive() && seen.Add(entries[i].Item)) items.Add(new(Items[entries[i].Item]));
+        return items;
+    }
+
+    /// <summary>The items the user was ever positive about, by the day of the last time, newest first, then by how often, then by id.</summary>
+    /// <param name="user">Who; an unknown one has none.</param>
+    /// <param name="count">At most so many, at least 0.</param>
+    public IReadOnlyList<ItemId> PastItems(UserId user, int count)
+    {
+        if (Users.Find(user.Value) is not { } index || History(index) is not { } history) return [];
+        return [.. history.Items.Select(pair => (Id: Items[pair.Key], pair.Value.Tiles[^1].Index, pair.Value.Tiles[^1].Count))
+            .OrderByDescending(past => past.Index).ThenByDescending(past => past.Count).ThenBy(past => past.Id, StringComparer.Ordinal)
+            .Take(count).Select(past => new ItemId(past.Id))];
+    }
+
+    /// <summary>
+    /// The catalogue as lists, as of <paramref name="now"/>. Made anew only when an item changed, the day turned or a past day got an event.
+    /// Safe from many readers at once.
+    /// </summary>
+    public CatalogueLists Lists(Timestamp now)
+    {
+        var (lists, key) = (_lists, (Catalogue.Version, now.DayIndex, PastVersion));
+        if (lists is null || lists.Key != key) _lists = lists = CatalogueLists.Make(this, key);
+        return lists;
     }
 
     internal RecentList? Recents(int user) => (uint)user < (uint)_recents.Count ? _recents[user] : null;

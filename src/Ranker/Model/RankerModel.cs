@@ -17,7 +17,7 @@ namespace Recs.Ranker.Model;
 /// </summary>
 public sealed class RankerModel
 {
-    private RankerModel(string version, string embeddingVersion, IReadOnlyList<Head> heads)
+    internal RankerModel(string version, string embeddingVersion, IReadOnlyList<Head> heads)
     {
         Version = version;
         EmbeddingVersion = embeddingVersion;
