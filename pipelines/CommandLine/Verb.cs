@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Recs.Domain;
+using Recs.Storage;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -39,7 +40,7 @@ internal static class Verb
                 await Console.Error.WriteLineAsync($"recs {name}: {refused.Message}");
                 return 1;
             }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or StoreUnavailableException)
             {
                 await Console.Error.WriteLineAsync($"recs {name}: {failed.Message}");
                 return 1;
