@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Recs.Api.Contracts;
@@ -18,6 +20,24 @@ public sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Where it listens, with the port taken.</summary>
     public IReadOnlyCollection<string> Urls => [.. _app.Urls];
+
+    /// <summary>Tries the port, so that a long job learns at its beginning that it could not serve at its end.</summary>
+    /// <exception cref="RefusedException">An option is out of range, or the port is taken.</exception>
+    public static void RequireFreePort(ApiOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var url = options.Validate();
+        if (!url.IsLoopback || url.Port == 0) return;
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, url.Port));
+        }
+        catch (SocketException busy)
+        {
+            throw Taken(url, busy);
+        }
+    }
 
     /// <summary>Starts to serve.</summary>
     /// <param name="options">Null for the defaults.</param>
@@ -58,9 +78,9 @@ public sealed class ApiServer : IAsyncDisposable
         catch (IOException busy) when (busy.InnerException is AddressInUseException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new RefusedException($"api: port {url.Port} of {url.Host} is taken by another program; stop it, or name another with --url http://{url.Host}:PORT", busy);
+            throw Taken(url, busy);
         }
-        catch (Exception failed) when (failed is IOException or System.Net.Sockets.SocketException or InvalidOperationException)
+        catch (Exception failed) when (failed is IOException or SocketException or InvalidOperationException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw new RefusedException($"api: cannot listen on {options.Url}: {failed.Message.ReplaceLineEndings(" ")}; name another address with --url", failed);
@@ -74,6 +94,9 @@ public sealed class ApiServer : IAsyncDisposable
         await _app.StopAsync(patience.Token).ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static RefusedException Taken(Uri url, Exception cause) =>
+        new($"api: port {url.Port} of {url.Host} is taken by another program; stop it, or name another with --url http://{url.Host}:PORT", cause);
 
     /// <summary>Ctrl-C belongs to the program, not to the server in it.</summary>
     private sealed class NoSignals : IHostLifetime
