@@ -1,11 +1,15 @@
 using System.CommandLine;
 using Recs.Pipelines.Demo;
 using Recs.Pipelines.Embed;
+using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
+using Recs.Pipelines.Ingest;
+using Recs.Pipelines.Load;
+using Recs.Pipelines.Score;
 using Recs.Pipelines.Serve;
+using Recs.Pipelines.Snapshot;
 using Recs.Pipelines.Tokenize;
 using Recs.Pipelines.Up;
-using Recs.Pipelines.Ingest;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -15,11 +19,13 @@ internal static class RecsCommandLine
     /// <returns>0 done, 1 failed, 2 wrong usage.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.")
-        {
-        };
+        var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.");
         root.Subcommands.Add(DemoVerb.Create());
         root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(SnapshotVerb.Create());
+        root.Subcommands.Add(FeaturesVerb.Create());
+        root.Subcommands.Add(ScoreVerb.Create());
+        root.Subcommands.Add(LoadVerb.Create(TimeProvider.System));
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(MigrateVerb.Create());

@@ -47,7 +47,9 @@ internal sealed class StageBoard
         }
         var seconds = _clock.GetElapsedTime(begun).TotalSeconds;
         _seconds[name] = _seconds.GetValueOrDefault(name) + seconds;
-        _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-10} {seconds,6:0.0} s  {outcome.Done}"));
+        // Written past Spectre when nobody watches: it would break a long line at 80 columns.
+        Action<string> line = _console.Profile.Capabilities.Interactive ? _console.WriteLine : _console.Profile.Out.Writer.WriteLine;
+        line(string.Create(CultureInfo.InvariantCulture, $"{name,-10} {seconds,6:0.0} s  {outcome.Done}"));
         return outcome.Result;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Embedder;
 using Recs.Features;
@@ -6,7 +7,9 @@ using Recs.Features.Embedding;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
 using Recs.Pipelines.Embed;
+using Recs.Pipelines.Features;
 using Recs.Pipelines.Quality;
+using Recs.Ranker.Batch;
 using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 using Recs.Storage;
@@ -17,6 +20,9 @@ namespace Recs.Pipelines.Demo;
 /// <summary>The whole way in one process: history → stream → store → vectors → rows → model → scores → API.</summary>
 internal sealed class DemoRun
 {
+    /// <summary>Whom the batch scores: users active within so many days before the end of the data.</summary>
+    private const int ActiveDays = 7;
+
     private readonly Dataset _dataset;
     private readonly StageBoard _board;
     private readonly DemoFolder _folder;
@@ -78,11 +84,19 @@ internal sealed class DemoRun
         });
         var model = RankerModel.Save(_folder.Model, [head], vectors.Version);
 
+        var scored = await _board.Run("score", "scoring last week's customers", _ =>
+        {
+            var (users, blocks) = CandidateBlocks.Of(facts, Timestamp.Now(clock), ActiveDays, vectors, cancel);
+            var rows = ScoreFile.Write(_folder.Scores, blocks.SelectMany(new BatchScorer(model).Score));
+            store.LoadScores(_folder.Scores, Timestamp.Now(clock));
+            return Task.FromResult((Say($"{rows:N0} scores for {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows));
+        });
+
         var progressed = stream.Progress;
         return new DemoResult(_dataset.Name,
             new(history.Count, progressed.Appended, progressed.Duplicates, progressed.DeadLetters), items.Count,
             new(vectors.Count, vectors.Dimensions, vectors.Version), new(set.Rows, set.Width, head.Head.Trees, model.Version), quality,
-            new(0, _folder.Scores), _board.Seconds);
+            new(scored, _folder.Scores), _board.Seconds);
     }
 
     private (string, IReadOnlyList<Fact>) Read(string data, int seed)

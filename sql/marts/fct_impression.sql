@@ -3,16 +3,20 @@
 -- Inputs: fact, fact_shown, dim_item (as it was when shown).
 -- Measures: clicks, likes, hides, conversions in events; conversion_micros, price_micros, bid_micros, daily_budget_micros in
 -- millionths of the currency; dwell_ms in milliseconds; propensity a probability in (0, 1].
--- (shown is not materialized: of its two uses each then reads its own columns only.)
 -- An interaction counts for its user's request and item; where a request showed an item twice, for the first showing only.
 with
-  shown as not materialized (
+  shown as (
     select
       f.day, f.event_id, f.event_time, f.request_id, f.user_id, f.surface,
-      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
+      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros,
+      row_number() over (partition by f.request_id, f.user_id, s.item_id order by f.event_time, f.event_id, s.ordinal) as showing
     from fact f
     join fact_shown s on s.day = f.day and s.event_id = f.event_id
     where f.type = 3
+  ),
+  credited as (
+    -- A join on equal keys alone is hashed by every engine: later showings have a key that equals none.
+    select *, case when showing = 1 then request_id end as credited_request from shown
   ),
   response as (
     select
@@ -26,14 +30,6 @@ with
     from fact
     where type = 4 and request_id is not null
     group by request_id, user_id, item_id
-  ),
-  showing as (
-    select
-      s.day, s.event_id, s.ordinal,
-      r.clicks, r.likes, r.hides, r.conversions, r.conversion_micros, r.dwell_ms,
-      row_number() over (partition by s.request_id, s.user_id, s.item_id order by s.event_time, s.event_id, s.ordinal) as number
-    from shown s
-    join response r on r.request_id = s.request_id and r.user_id = s.user_id and r.item_id = s.item_id
   )
 select
   s.day,
@@ -60,6 +56,6 @@ select
   coalesce(r.conversions, 0) as conversions,
   coalesce(r.conversion_micros, 0) as conversion_micros,
   coalesce(r.dwell_ms, 0) as dwell_ms
-from shown s
-left join showing r on r.day = s.day and r.event_id = s.event_id and r.ordinal = s.ordinal and r.number = 1
+from credited s
+left join response r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
 left join dim_item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to

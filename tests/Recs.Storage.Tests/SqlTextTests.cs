@@ -31,7 +31,6 @@ public sealed class SqlTextTests
         Assert.Equal("plain é", WireText.Storable("plain é"));
     }
 
-    /// <summary>The texts of released steps, frozen: a database out there has run them.</summary>
     [Fact]
     public void In_AllFolders_VersionsAreUniqueAndCountFromOne() =>
         Assert.Equal(Enumerable.Range(1, 3), Migration.In("sql/schema", "sql/postgres/schema").Select(step => step.Version));
