@@ -32,6 +32,10 @@ internal sealed class YamlPlace(string file)
         {
             throw Refuse(wrong.Start.Line, $"not YAML: {(wrong.InnerException ?? wrong).Message.Split('\n')[0]}");
         }
+        catch (InvalidOperationException) // the scanner's own on some unfinished brackets; it tells no place
+        {
+            throw Refuse(1, "not YAML: brackets do not pair up");
+        }
     }
 
     public RefusedException Refuse(long line, string what) => new($"{file}:{line}: {what}");
