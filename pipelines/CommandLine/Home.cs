@@ -5,9 +5,11 @@ namespace Recs.Pipelines.CommandLine;
 /// <summary>Where the repository's own files lie: the bundled data and model.</summary>
 internal static class Home
 {
+    private static string? _root;
+
     /// <summary>The root: <c>RECS_HOME</c>, or the nearest folder above the program that holds Recs.sln.</summary>
     /// <exception cref="RefusedException">Neither is there.</exception>
-    public static string Root { get; } = Find();
+    public static string Root => _root ??= Find();
 
     /// <summary>The bundled embedding model.</summary>
     public static string Model => Path.Combine(Root, "models", "llama4-nano");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Recs.Domain;
+using Recs.Storage;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -39,9 +40,14 @@ internal static class Verb
                 await Console.Error.WriteLineAsync($"recs {name}: {refused.Message}");
                 return 1;
             }
-            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or StoreUnavailableException)
             {
                 await Console.Error.WriteLineAsync($"recs {name}: {failed.Message}");
+                return 1;
+            }
+            catch (Exception fault) when (Environment.GetEnvironmentVariable("RECS_TRACE") is null)
+            {
+                await Console.Error.WriteLineAsync($"recs {name}: a fault of Recs itself: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} (RECS_TRACE=1 shows where)");
                 return 1;
             }
         });

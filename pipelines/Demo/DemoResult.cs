@@ -17,7 +17,9 @@ internal sealed record DemoTraining(int Rows, int Features, int Trees, string Mo
 internal sealed record DemoScores(long Rows, string File);
 
 /// <summary>The test period's measures; nulls where the data set has no such rows.</summary>
-internal record DemoMeasures(double? Auc, double? NdcgAt10, double? HrAt10, double? ColdAuc, double? Logloss, double? Ece)
+internal record DemoMeasures(
+    double? Auc, [property: JsonPropertyName("ndcg_at_10")] double? NdcgAt10, [property: JsonPropertyName("hr_at_10")] double? HrAt10,
+    double? ColdAuc, double? Logloss, double? Ece)
 {
     public static DemoMeasures Of(QualityMetrics metrics) => new(
         Finite(metrics.Auc), Finite(metrics.NdcgAt10), Finite(metrics.HrAt10), Finite(metrics.ColdAuc), Finite(metrics.Logloss), Finite(metrics.Ece));

@@ -1,10 +1,7 @@
 using System.CommandLine;
 using Recs.Domain;
-using Recs.Features.Affinity;
 using Recs.Features.Embedding;
-using Recs.Features.State;
 using Recs.Pipelines.CommandLine;
-using Recs.Ranker.Batch;
 using Recs.Ranker.Model;
 using Spectre.Console;
 
@@ -28,14 +25,9 @@ internal static class FeaturesVerb
                 var source = Snapshot.Snapshot.Read(parsed.GetValue(snapshot)!);
                 if (ranker.EmbeddingVersion != source.Manifest.EmbeddingVersion)
                     throw new RefusedException($"the model was trained with embedding version {ranker.EmbeddingVersion}, the snapshot holds {source.Manifest.EmbeddingVersion}; embed the catalogue with that version or train anew");
-                var now = new Timestamp(source.Manifest.AsOf);
-                var state = new RankingState();
-                foreach (var (told, _) in source.Facts) state.Apply(told);
-                var affinity = AffinitySchedule.Tables(source.Facts, [now]).Values.Single();
-                var users = ActiveUsers.Within(source.Facts, now, TimeSpan.FromDays(parsed.GetValue(days)));
-                var blocks = new CandidateRows(state, affinity, new ItemVectors(source.Vectors)).Read(users, now, cancel);
+                var (users, blocks) = CandidateBlocks.Of(source.Facts, new Timestamp(source.Manifest.AsOf), parsed.GetValue(days), new ItemVectors(source.Vectors), cancel);
                 var rows = FeatureFile.Write(parsed.GetValue(output)!, blocks, source.Manifest.EmbeddingVersion);
-                return Task.FromResult(($"{rows:N0} rows for {users.Count:N0} users", rows));
+                return Task.FromResult(($"{rows:N0} rows for {users:N0} users", rows));
             });
             return 0;
         });

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Recs.Pipelines.CommandLine;
+using Recs.Storage.Reports;
+using Spectre.Console;
+using Table = Recs.Storage.Reports.Table;
+
+namespace Recs.Pipelines.Reports;
+
+/// <summary><c>recs check</c>: the queries of <c>sql/checks</c>, which return no row where the data is sound.</summary>
+internal static class CheckVerb
+{
+    /// <summary>Rows shown of a broken check; their number is told whole.</summary>
+    private const int ShownRows = 5;
+
+    public static Command Create()
+    {
+        var db = StoreOption.Create();
+        var json = Verb.JsonOption();
+        return Verb.Create("check", "Runs the checks over a store; exit 1 when one finds a row that must not be.", [db, json], (parsed, _) =>
+        {
+            using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
+            var runner = new CheckRunner(store);
+            var console = Terminal.Open();
+            var found = new Dictionary<string, long>(StringComparer.Ordinal);
+            var width = CheckRunner.Names.Max(name => name.Length);
+            foreach (var name in CheckRunner.Names)
+            {
+                var rows = runner.Run(name);
+                found[name] = rows.Rows.Count;
+                Show(console, name.PadRight(width), rows, CheckRunner.Describe(name).Summary);
+            }
+            var broken = found.Values.Count(count => count > 0);
+            console.WriteLine(broken == 0 ? $"check: all {found.Count} hold" : $"check: {broken} of {found.Count} broken");
+            Verb.WriteJson(parsed.GetValue(json), new CheckResult(broken == 0, found), CheckJson.Default.CheckResult);
+            return Task.FromResult(broken == 0 ? 0 : 1);
+        });
+    }
+
+    private static void Show(IAnsiConsole console, string name, Table rows, string summary)
+    {
+        if (rows.Rows.Count == 0)
+        {
+            console.WriteLine($"{name}  ok");
+            return;
+        }
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}  {rows.Rows.Count} rows found; it must hold that: {summary}"));
+        TableText.Show(rows with { Rows = [.. rows.Rows.Take(ShownRows)] }, console);
+        if (rows.Rows.Count > ShownRows) console.WriteLine($"… and {rows.Rows.Count - ShownRows} more");
+    }
+}
+
+/// <summary>What <c>recs check --json</c> writes: the rows found by each check.</summary>
+internal sealed record CheckResult(bool Sound, IReadOnlyDictionary<string, long> Checks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(CheckResult))]
+internal sealed partial class CheckJson : JsonSerializerContext;

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Recs.Tests;
+
+namespace Recs.EndToEnd.Tests;
+
+/// <summary>The built command line, run as a child process.</summary>
+internal sealed class RecsProgram : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private RecsProgram(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> Run(params string[] arguments)
+    {
+        using var program = Start(arguments);
+        var output = await program._process.StandardOutput.ReadToEndAsync();
+        return (await program.Ended(), output, await program._errors);
+    }
+
+    public static RecsProgram Start(params string[] arguments)
+    {
+        // The configuration the tests were built in is the one the program was built in.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Requirements.Root, "artifacts", "bin", "Recs.Pipelines", configuration, "recs.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["RECS_HOME"] = Requirements.Root;
+        return new RecsProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Reads lines until one holds <paramref name="text"/>, and returns it.</summary>
+    public async Task<string> Line(string text)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            if (line.Contains(text, StringComparison.Ordinal)) return line;
+        throw new InvalidOperationException($"the program ended without '{text}': {await _errors}");
+    }
+
+    /// <summary>Asks it to end, as Ctrl-C does.</summary>
+    public async Task<int> Interrupt()
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        _ = _process.StandardOutput.ReadToEndAsync();
+        return await Ended();
+    }
+
+    private async Task<int> Ended()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}
