@@ -11,9 +11,11 @@ using Recs.Pipelines.Load;
 using Recs.Pipelines.Reports;
 using Recs.Pipelines.Run;
 using Recs.Pipelines.Score;
+using Recs.Pipelines.Serve;
 using Recs.Pipelines.Snapshot;
 using Recs.Pipelines.State;
 using Recs.Pipelines.Tokenize;
+using Recs.Pipelines.Up;
 
 namespace Recs.Pipelines.CommandLine;
 
@@ -24,23 +26,26 @@ internal static class RecsCommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Recs scores ads and feed items: events in, ranked slates out.");
+        // In the order of the data's way; then what looks at it.
         root.Subcommands.Add(DemoVerb.Create());
-        root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(ImportVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(MigrateVerb.Create());
+        root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ServeVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(UpVerb.Create(TimeProvider.System));
         root.Subcommands.Add(SnapshotVerb.Create());
         root.Subcommands.Add(FeaturesVerb.Create());
         root.Subcommands.Add(ScoreVerb.Create());
         root.Subcommands.Add(LoadVerb.Create(TimeProvider.System));
-        root.Subcommands.Add(HiddenCommand.Create());
-        root.Subcommands.Add(TokenizeCommand.Create());
-        root.Subcommands.Add(MigrateVerb.Create());
-        root.Subcommands.Add(IngestVerb.Create(TimeProvider.System));
-        root.Subcommands.Add(ImportVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(RunVerb.Create(root, TimeProvider.System));
         root.Subcommands.Add(StateVerb.Create());
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(DeadLetterVerb.Create());
         root.Subcommands.Add(DoctorVerb.Create());
-        root.Subcommands.Add(RunVerb.Create(root, TimeProvider.System));
+        root.Subcommands.Add(TokenizeCommand.Create());
+        root.Subcommands.Add(HiddenCommand.Create());
+        root.Subcommands.Add(EmbedCommand.Create());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -45,6 +45,11 @@ internal static class Verb
                 await Console.Error.WriteLineAsync($"recs {name}: {failed.Message}");
                 return 1;
             }
+            catch (Exception fault) when (Environment.GetEnvironmentVariable("RECS_TRACE") is null)
+            {
+                await Console.Error.WriteLineAsync($"recs {name}: a fault of Recs itself: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} (RECS_TRACE=1 shows where)");
+                return 1;
+            }
         });
         return command;
     }

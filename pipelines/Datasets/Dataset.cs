@@ -21,6 +21,9 @@ internal abstract class Dataset
     /// <summary>What a good answer leads to: the label, and the head that is trained.</summary>
     public abstract InteractionType Action { get; }
 
+    /// <summary>What a user did, in words: "bought".</summary>
+    public abstract string Did { get; }
+
     /// <summary>All events, in the order (known, event time, event id).</summary>
     /// <param name="folder">Where the files lie.</param>
     /// <param name="seed">For everything that is drawn.</param>

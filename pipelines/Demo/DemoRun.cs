@@ -1,14 +1,18 @@
 using System.Globalization;
+using Recs.Api;
+using Recs.Api.Live;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Embedder;
 using Recs.Features;
 using Recs.Features.Embedding;
+using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Features;
 using Recs.Pipelines.Quality;
+using Recs.Pipelines.Serve;
 using Recs.Ranker.Batch;
 using Recs.Ranker.Model;
 using Recs.Ranker.Training;
@@ -32,71 +36,53 @@ internal sealed class DemoRun
         (_dataset, _folder, _board) = (dataset, folder, board);
     }
 
-    public async Task<DemoResult> Run(string data, int seed, CancellationToken cancel)
+    /// <param name="data">The data set's folder.</param>
+    /// <param name="seed">Of everything that is drawn.</param>
+    /// <param name="api">Where to serve when all is done; null ends instead.</param>
+    /// <param name="finished">Called with the result before serving begins.</param>
+    /// <param name="cancel">Stops the work, or the serving.</param>
+    public async Task Run(string data, int seed, ApiOptions? api, Action<DemoResult> finished, CancellationToken cancel)
     {
-        var history = await _board.Run("read", $"reading {data}", _ => Task.FromResult(Read(data, seed)));
-        var end = history[^1].Event.Time;
-        var clock = new ShiftedClock(TimeProvider.System, end.ToDateTimeOffset());
+        var history = await _board.Run("read", $"reading {data}", _ => Done(Read(data, seed)));
+        // The demo's present is the end of the data, and runs on from there.
+        var clock = new ShiftedClock(TimeProvider.System, history[^1].Event.Time.ToDateTimeOffset());
 
         using var store = EventStore.Open("duckdb:" + _folder.Database);
         store.Migrate();
         await using var stream = new DemoStream(store, clock);
-        await _board.Run("ingest", "streaming events through Kafka into the store", async progress =>
+        var ingested = await _board.Run("ingest", "streaming events through Kafka into the store", async progress =>
         {
             await stream.Send(history, progress, cancel);
             var seen = stream.Progress;
-            return (Say($"{seen.Appended:N0} events through Kafka into DuckDB, {seen.Duplicates:N0} duplicates, {seen.DeadLetters:N0} dead letters"), true);
+            return (Say($"{seen.Appended:N0} events through Kafka into DuckDB, {seen.Duplicates:N0} duplicates, {seen.DeadLetters:N0} dead letters"),
+                new DemoEvents(history.Count, seen.Appended, seen.Duplicates, seen.DeadLetters));
         });
-        await stream.StopIngest();
+        await stream.PauseIngest();
 
-        var facts = await _board.Run("replay", "reading the facts back", _ =>
-        {
-            var read = store.Read(new Recs.Ingest.IngestOptions().Group).Facts.ToList();
-            return Task.FromResult((Say($"{read.Count:N0} facts in the order in which they became known"), read));
-        });
-
-        using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
-        var items = facts.Select(fact => fact.Event).OfType<ItemUpserted>().Select(version => version.Item).DistinctBy(item => item.Id).ToList();
-        var vectors = await _board.Run("embed", "embedding the catalogue with llama4-nano", progress =>
-        {
-            var (all, made) = CatalogueEmbedding.Run(store, items, embedder, progress, cancel);
-            return Task.FromResult((Say($"{made:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(all)));
-        });
-
+        var facts = await _board.Run("facts", "reading the facts back", _ => Done(Facts(store)));
+        var vectors = await _board.Run("embed", "embedding the catalogue with llama4-nano", progress => Done(Embed(store, facts, progress, cancel)));
         var protocol = _dataset.Protocol([.. facts.Where(fact => fact.Event is Impression).Select(fact => fact.Event.Time)]);
-        var set = await _board.Run("features", "replaying the log into training rows", progress =>
-        {
-            var rows = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train }.Run(progress, cancel);
-            return Task.FromResult((Say($"{rows.Rows:N0} point-in-time rows of {rows.Width} features, {rows.Labels.Count(label => label):N0} positive"), rows));
-        });
+        var set = await _board.Run("features", "replaying the log into training rows", progress => Done(Replay(facts, vectors, protocol, progress, cancel)));
 
         var experiment = new RankingExperiment(_dataset, set, protocol, new TrainingOptions());
-        var head = await _board.Run("train", "training the ranker", _ => Train(experiment, withEmbeddings: true));
-        var plain = await _board.Run("ablate", "training it again without embeddings", _ => Train(experiment, withEmbeddings: false));
-        var quality = await _board.Run("evaluate", "judging the test period", _ =>
-        {
-            var scores = experiment.Score(head.Head);
-            store.SavePredictions("test", TestPredictions(experiment, scores));
-            var with = experiment.Judge(experiment.Test, scores);
-            var without = experiment.Judge(experiment.Test, experiment.Score(plain.Head));
-            var counters = experiment.Judge(experiment.Test, experiment.ScoreByTwoCounters());
-            return Task.FromResult((Say($"test AUC {with.Auc:0.0000} with embeddings, {without.Auc:0.0000} without, {counters.Auc:0.0000} from two counters"), new DemoQuality(with, without, counters)));
-        });
+        var head = await _board.Run("train", "training the ranker", _ => Done(Train(experiment, withEmbeddings: true)));
+        var plain = await _board.Run("ablate", "training it again without embeddings", _ => Done(Train(experiment, withEmbeddings: false)));
+        var quality = await _board.Run("evaluate", "judging the test period", _ => Done(Judge(store, experiment, head.Head, plain.Head)));
         var model = RankerModel.Save(_folder.Model, [head], vectors.Version);
+        var scored = await _board.Run("score", "scoring the batch", _ => Done(Score(store, facts, Timestamp.Now(clock), vectors, model, cancel)));
 
-        var scored = await _board.Run("score", "scoring last week's customers", _ =>
+        await using var live = await _board.Run("live", "loading the ranking state", _ =>
         {
-            var (users, blocks) = CandidateBlocks.Of(facts, Timestamp.Now(clock), ActiveDays, vectors, cancel);
-            var rows = ScoreFile.Write(_folder.Scores, blocks.SelectMany(new BatchScorer(model).Score));
-            store.LoadScores(_folder.Scores, Timestamp.Now(clock));
-            return Task.FromResult((Say($"{rows:N0} scores for {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows));
+            var loaded = LiveState.Load(store, model, clock: clock);
+            return Done((Say($"{loaded.Status.Facts:N0} events folded into the state that answers requests"), loaded));
         });
+        DemoSummary.Print(_dataset, protocol, facts, ingested, quality, live, Timestamp.Now(clock));
+        finished(new(_dataset.Name, ingested, ItemsOf(facts).Count, new(vectors.Count, vectors.Dimensions, vectors.Version),
+            new(set.Rows, set.Width, head.Head.Trees, model.Version), quality, new(scored, _folder.Scores), _board.Seconds));
+        if (api is null) return;
 
-        var progressed = stream.Progress;
-        return new DemoResult(_dataset.Name,
-            new(history.Count, progressed.Appended, progressed.Duplicates, progressed.DeadLetters), items.Count,
-            new(vectors.Count, vectors.Dimensions, vectors.Version), new(set.Rows, set.Width, head.Head.Trees, model.Version), quality,
-            new(scored, _folder.Scores), _board.Seconds);
+        stream.ResumeIngest();
+        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, clock, cancel);
     }
 
     private (string, IReadOnlyList<Fact>) Read(string data, int seed)
@@ -105,17 +91,56 @@ internal sealed class DemoRun
         return (Say($"{facts.Count:N0} events of {_dataset.Name}: {_dataset.Provenance}"), facts);
     }
 
-    private static Task<(string, TrainedHead)> Train(RankingExperiment experiment, bool withEmbeddings)
+    private static (string, IReadOnlyList<Fact>) Facts(IRecsStore store)
+    {
+        var facts = store.Read(new IngestOptions().Group).Facts.ToList();
+        return (Say($"{facts.Count:N0} facts in the order in which they became known"), facts);
+    }
+
+    private (string, ItemVectors) Embed(IRecsStore store, IReadOnlyList<Fact> facts, IProgress<double> progress, CancellationToken cancel)
+    {
+        using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
+        var (all, made) = CatalogueEmbedding.Run(store, ItemsOf(facts), embedder, progress, cancel);
+        return (Say($"{made:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(all));
+    }
+
+    private (string, TrainingSet) Replay(IReadOnlyList<Fact> facts, ItemVectors vectors, Protocol protocol, IProgress<double> progress, CancellationToken cancel)
+    {
+        var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train }.Run(progress, cancel);
+        return (Say($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
+    }
+
+    private static (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
     {
         var head = experiment.Train(withEmbeddings);
         var columns = head.Columns?.Length ?? FeatureReader.Width;
-        return Task.FromResult((Say($"{head.Head.Trees} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head));
+        return (Say($"{head.Head.Trees} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
     }
 
-    private static IEnumerable<Prediction> TestPredictions(RankingExperiment experiment, float[] scores) =>
-        from list in experiment.Test
-        from row in Enumerable.Range(list.First, list.Count)
-        select new Prediction(list.Request, list.User, experiment.Set.Items[row], scores[row], experiment.Set.Labels[row]);
+    private static (string, DemoQuality) Judge(IRecsStore store, RankingExperiment experiment, Head head, Head plain)
+    {
+        var scores = experiment.Score(head);
+        store.SavePredictions("test", from list in experiment.Test
+                                      from row in Enumerable.Range(list.First, list.Count)
+                                      select new Prediction(list.Request, list.User, experiment.Set.Items[row], scores[row], experiment.Set.Labels[row]));
+        var with = experiment.Judge(experiment.Test, scores);
+        var without = experiment.Judge(experiment.Test, experiment.Score(plain));
+        var counters = experiment.Judge(experiment.Test, experiment.ScoreByTwoCounters());
+        return (Say($"test AUC {with.Auc:0.0000} with embeddings, {without.Auc:0.0000} without, {counters.Auc:0.0000} from two counters"), new(with, without, counters));
+    }
+
+    private (string, long) Score(IRecsStore store, IReadOnlyList<Fact> facts, Timestamp now, ItemVectors vectors, RankerModel model, CancellationToken cancel)
+    {
+        var (users, blocks) = CandidateBlocks.Of(facts, now, ActiveDays, vectors, cancel);
+        var rows = ScoreFile.Write(_folder.Scores, blocks.SelectMany(new BatchScorer(model).Score));
+        store.LoadScores(_folder.Scores, now);
+        return (Say($"{rows:N0} scores for the {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows);
+    }
+
+    private static List<Domain.Items.Item> ItemsOf(IReadOnlyList<Fact> facts) =>
+        [.. facts.Select(fact => fact.Event).OfType<ItemUpserted>().Select(version => version.Item).DistinctBy(item => item.Id)];
+
+    private static Task<(string, T)> Done<T>((string, T) outcome) => Task.FromResult(outcome);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

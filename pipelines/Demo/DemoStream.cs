@@ -8,16 +8,16 @@ namespace Recs.Pipelines.Demo;
 internal sealed class DemoStream : IAsyncDisposable
 {
     private readonly EmbeddedBroker _broker = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly EventConsumer _worker;
-    private readonly Task _running;
+    private CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
 
     public DemoStream(IEventStore store, TimeProvider clock)
     {
         Producer = new EventProducer(_broker.Connection, clock: clock);
         // Large batches: history arrives all at once.
         _worker = new EventConsumer(_broker.Connection, store, new IngestOptions { MaxRows = 20_000 }, clock);
-        _running = _worker.RunAsync(_stop.Token);
+        ResumeIngest();
     }
 
     public KafkaConnection Connection => _broker.Connection;
@@ -38,16 +38,24 @@ internal sealed class DemoStream : IAsyncDisposable
         await _worker.WhenCommittedAsync(published.Next, cancel);
     }
 
-    /// <summary>Stores what has been read and ends the worker: the store is then free for another use.</summary>
-    public async Task StopIngest()
+    /// <summary>Stores what has been read and pauses the worker: the store is then free for another use.</summary>
+    public async Task PauseIngest()
     {
         await _stop.CancelAsync();
         await _running;
     }
 
+    /// <summary>Goes on where the store stands; the store is the worker's until the next pause.</summary>
+    public void ResumeIngest()
+    {
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
+        _running = _worker.RunAsync(_stop.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await StopIngest();
+        await PauseIngest();
         Producer.Dispose();
         _broker.Dispose();
         _stop.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Api;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
@@ -16,17 +17,20 @@ internal static class DemoVerb
         var output = new Option<string>("--output") { Description = "Where the store, the model and the scores go.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine(".recs", "demo") };
         var seed = new Option<int>("--seed") { Description = "Seed of everything that is drawn.", HelpName = "N", DefaultValueFactory = _ => 7 };
         var noServe = new Option<bool>("--no-serve") { Description = "End after the summary instead of serving until Ctrl-C." };
+        var url = new Option<string>("--url") { Description = "Where to serve.", HelpName = "http://HOST:PORT", DefaultValueFactory = _ => new ApiOptions().Url };
         var json = Verb.JsonOption();
         return Verb.Create("demo", "Runs the whole path in one process on a public data set: stream, store, embed, train, judge, score, serve.",
-            [dataset, data, output, seed, noServe, json], async (parsed, cancel) =>
+            [dataset, data, output, seed, noServe, url, json], async (parsed, cancel) =>
             {
                 var chosen = Dataset.Find(parsed.GetValue(dataset)!);
                 var folder = parsed.GetValue(data) ?? (chosen.BundledFolder is { } bundled ? Path.Combine(Home.Root, bundled)
                     : throw new RefusedException($"{chosen.Name} may not be bundled; say where it lies with --data DIR"));
                 if (!Directory.Exists(folder)) throw new RefusedException($"there is no folder {folder}; --data names the folder of {chosen.Name}");
+                var api = parsed.GetValue(noServe) ? null : new ApiOptions { Url = parsed.GetValue(url)!, Log = Console.Error.WriteLine };
+                if (api is not null) ApiServer.RequireFreePort(api);
                 var board = new StageBoard(AnsiConsole.Console, TimeProvider.System);
-                var result = await new DemoRun(chosen, new DemoFolder(parsed.GetValue(output)!), board).Run(folder, parsed.GetValue(seed), cancel);
-                Verb.WriteJson(parsed.GetValue(json), result, DemoJson.Default.DemoResult);
+                await new DemoRun(chosen, new DemoFolder(parsed.GetValue(output)!), board).Run(folder, parsed.GetValue(seed), api,
+                    result => Verb.WriteJson(parsed.GetValue(json), result, DemoJson.Default.DemoResult), cancel);
                 return 0;
             });
     }

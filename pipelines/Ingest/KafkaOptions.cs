@@ -7,7 +7,7 @@ namespace Recs.Pipelines.Ingest;
 /// <summary>How a verb is told to reach Kafka: the same options wherever there is <c>--kafka</c>.</summary>
 internal sealed class KafkaOptions
 {
-    private readonly Option<string> _hosts = new("--kafka") { Description = "The brokers.", HelpName = "HOST:PORT,…", Required = true };
+    private readonly Option<string?> _hosts;
 
     private readonly Option<string[]> _raw = new("--kafka-option")
     {
@@ -18,9 +18,20 @@ internal sealed class KafkaOptions
 
     private readonly Option<string> _prefix = new("--topic-prefix") { Description = "What the topics' names start with.", HelpName = "NAME", DefaultValueFactory = _ => "recs" };
 
+    /// <param name="embedded">Whether the brokers may be left out: the verb then brings its own.</param>
+    public KafkaOptions(bool embedded = false) => _hosts = new("--kafka")
+    {
+        Description = embedded ? "The brokers; without it they run in this process." : "The brokers.",
+        HelpName = "HOST:PORT,…",
+        Required = !embedded,
+    };
+
     public IEnumerable<Option> All => [_hosts, _raw, _prefix];
 
     public Topics Topics(ParseResult parsed) => new(parsed.GetValue(_prefix)!);
+
+    /// <summary>Whether brokers are named.</summary>
+    public bool AreNamed(ParseResult parsed) => parsed.GetValue(_hosts) is not null;
 
     /// <exception cref="RefusedException">An option is not NAME=VALUE.</exception>
     public KafkaConnection Connection(ParseResult parsed)

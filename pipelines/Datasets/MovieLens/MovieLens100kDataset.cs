@@ -28,6 +28,8 @@ internal sealed class MovieLens100kDataset : Dataset
 
     public override InteractionType Action => InteractionType.Like;
 
+    public override string Did => "liked";
+
     public override IReadOnlyList<Fact> Read(string folder, int seed)
     {
         var ratings = Delimited.Read(Path.Combine(folder, "u.data"), '\t', header: false, columns: 4, Encoding.UTF8,

@@ -21,6 +21,8 @@ internal sealed class OnlineRetailDataset : Dataset
 
     public override InteractionType Action => InteractionType.Conversion;
 
+    public override string Did => "bought";
+
     public override IReadOnlyList<Fact> Read(string folder, int seed) =>
         Facts(OnlineRetailFiles.Products(folder), OnlineRetailFiles.Purchases(folder), seed);
 

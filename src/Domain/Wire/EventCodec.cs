@@ -64,7 +64,7 @@ public static class EventCodec
             var wire = JsonSerializer.Deserialize(json, WireContext.Default.WireEvent);
             return EventReader.Read(wire ?? throw new InvalidDataException("null is not an event"), new Timestamp(long.MaxValue));
         }
-        catch (Exception fault) when (fault is InvalidFieldException or JsonException)
+        catch (Exception fault) when (fault is InvalidFieldException or JsonException or InvalidOperationException) // the last: a lone surrogate
         {
             throw new InvalidDataException(fault.Message, fault);
         }

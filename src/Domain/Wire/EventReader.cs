@@ -77,7 +77,7 @@ internal static class EventReader
         return new(attributes.Select(pair => KeyValuePair.Create(Name(pair.Key, "attributes"), pair.Value.ValueKind switch
         {
             JsonValueKind.String => TextOrEmpty(pair.Value.GetString(), $"attributes.{pair.Key}"),
-            JsonValueKind.Number => pair.Value.GetRawText(),
+            JsonValueKind.Number => TextOrEmpty(pair.Value.GetRawText(), $"attributes.{pair.Key}"),
             JsonValueKind.True => "true",
             JsonValueKind.False => "false",
             _ => throw Invalid($"attributes.{Shortened(pair.Key)}", "is neither text nor a number nor true or false"),

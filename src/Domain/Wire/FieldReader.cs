@@ -33,7 +33,8 @@ internal static class FieldReader
     public static Timestamp Time(string? value, string field, Timestamp latest)
     {
         if (string.IsNullOrEmpty(value)) throw Missing(field);
-        if (value.Length > 40 || !value.Contains('T', StringComparison.Ordinal)
+        // The parser takes far more than ISO 8601, and gives a text without a date the date of today: the shape is asked for first.
+        if (value is not { Length: >= 16 and <= 40 } || value[4] != '-' || value[7] != '-' || value[10] != 'T'
             || !DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             || time < DateTimeOffset.UnixEpoch)
             throw Invalid(field, $"is '{Shortened(value)}', expected ISO 8601 from 1970 on, such as 2011-11-05T10:00:00Z");

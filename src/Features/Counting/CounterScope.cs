@@ -58,6 +58,15 @@ internal sealed class CounterScope
         return sum;
     }
 
+    /// <summary>The newest day, among those kept, with a positive interaction; <see cref="int.MinValue"/> where there is none.</summary>
+    public int NewestPositiveDay(int key, Timestamp newest)
+    {
+        var day = int.MinValue;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+            if (((InteractionType)kind).IsPositive() && Find(key, kind) is { } series && series.DayTiles(newest) is [.., var last]) day = Math.Max(day, last.Index);
+        return day;
+    }
+
     private long Sum(int key, bool positives)
     {
         var sum = 0L;

@@ -108,6 +108,19 @@ public sealed class RankingState
     }
 
     /// <summary>
+    /// Whether the item came into being, or anybody was positive about it, within so many days before <paramref name="now"/>. False for an item
+    /// without a catalogue entry.
+    /// </summary>
+    /// <param name="item">Any id.</param>
+    /// <param name="now">The moment of the request.</param>
+    /// <param name="days">1 to 127: day tiles reach no further back.</param>
+    public bool IsCurrent(ItemId item, Timestamp now, int days)
+    {
+        if (Items.Find(item.Value) is not { } index || Catalogue.Find(index) is not { } entry) return false;
+        return now - entry.Created < TimeSpan.FromDays(days) || ByItem.NewestPositiveDay(index, Newest) > now.DayIndex - days;
+    }
+
+    /// <summary>
     /// The catalogue as lists, as of <paramref name="now"/>. Made anew only when an item changed, the day turned or a past day got an event.
     /// Safe from many readers at once.
     /// </summary>

@@ -20,18 +20,21 @@ internal static class CandidateSources
 
     public static List<ItemId> Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy)
     {
+        bool IsCurrent(ItemId item) => state.IsCurrent(item, request.Now, policy.StaleDays);
         var (limit, lists, found) = (policy.ContentCandidates, state.Lists(request.Now), new OrderedSet());
         if (request.Kinds.Contains(ItemKind.Content))
         {
             var recent = state.RecentItems(request.User, Recent);
-            found.Add(CoEngaged(recent, affinity), limit * 30 / 100);
-            found.Add(vectors?.NearestTo(recent.Select(item => item.Value), limit * 20 / 100).Select(near => new ItemId(near.Item)) ?? [], limit * 20 / 100);
-            found.Add(state.PastItems(request.User, limit * 20 / 100), limit * 20 / 100);
-            found.Add(lists.Newest, limit * 5 / 100);
-            found.Add(lists.MostWanted, limit - found.Items.Count);
-            found.Add(lists.Newest, limit - found.Items.Count); // a young catalogue: nothing is wanted yet
+            found.Add(CoEngaged(recent, affinity).Where(IsCurrent), limit * 30 / 100);
+            found.Add((vectors?.NearestTo(recent.Select(item => item.Value), limit * 20 / 100).Select(near => new ItemId(near.Item)) ?? []).Where(IsCurrent), limit * 20 / 100);
+            found.Add(state.PastItems(request.User, limit * 20 / 100).Where(IsCurrent), limit * 20 / 100);
+            found.Add(lists.Newest.Where(IsCurrent), limit * 5 / 100);
+            found.Add(lists.MostWanted.Where(IsCurrent), limit - found.Items.Count);
+            // A young or sleeping catalogue: rather something stale than an empty place.
+            if (found.Items.Count < request.Count) found.Add(lists.MostWanted.Concat(lists.Newest), limit - found.Items.Count);
         }
-        if (request.Kinds.Contains(ItemKind.Ad)) found.Add(lists.Ads, policy.AdCandidates);
+        if (request.Kinds.Contains(ItemKind.Ad))
+            found.Add(lists.Ads.Where(ad => state.FindItem(ad)?.Ad?.Promotes is not { } promoted || state.FindItem(promoted) is null || IsCurrent(promoted)), policy.AdCandidates);
         return found.Items;
     }
 

@@ -34,6 +34,12 @@ public sealed record SlatePolicy
     /// <summary>Ads the ranker considers by itself, the highest bids first. Range 0 to 10,000, default 1,000.</summary>
     public int AdCandidates { get; init; } = 1_000;
 
+    /// <summary>
+    /// Days without any positive interaction after which an item that is not new is no longer found as a candidate, nor an ad that promotes it.
+    /// Nobody shows what nobody takes, so a model learns nothing about such items. Range 1 to 127, default 60. Candidates named by the request are not touched.
+    /// </summary>
+    public int StaleDays { get; init; } = 60;
+
     /// <summary>16 hex digits over all values: equal policies have equal versions.</summary>
     public string Version => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text())))[..16];
 
@@ -47,11 +53,12 @@ public sealed record SlatePolicy
         Within(AdsPerAdvertiser, 1, 200, nameof(AdsPerAdvertiser));
         Within(ReserveEcpmMicros, 0, EventLimits.Micros, nameof(ReserveEcpmMicros));
         Within(ContentCandidates, 1, 10_000, nameof(ContentCandidates));
+        Within(StaleDays, 1, 127, nameof(StaleDays));
         Within(AdCandidates, 0, 10_000, nameof(AdCandidates));
     }
 
     private string Text() => string.Create(CultureInfo.InvariantCulture,
-        $"recs-policy-1 {AdShare:R} {FirstAdPosition} {AdSpacing} {AdsPerAdvertiser} {ReserveEcpmMicros} {ContentCandidates} {AdCandidates}")
+        $"recs-policy-1 {AdShare:R} {FirstAdPosition} {AdSpacing} {AdsPerAdvertiser} {ReserveEcpmMicros} {ContentCandidates} {AdCandidates} {StaleDays}")
         + string.Concat(Weights.OrderBy(pair => pair.Key).Select(pair => string.Create(CultureInfo.InvariantCulture, $" {ActionNames.Of(pair.Key)}={pair.Value:R}")));
 
     private static void Within(double value, double least, double most, string name)

@@ -75,8 +75,22 @@ public sealed class SlateRankerTests
         }
         var spent = Enumerable.Range(0, 20).Select(i => shop.Item($"a{i:000}")).Select(ad => shop.Spend.Spent(ad.Id, ad.Ad!.Bid.Per, SmallShop.Now.DayIndex)).ToList();
         Assert.All(spent, micros => Assert.InRange(micros, 0, 1_500_000));
-        Assert.Contains(1_500_000, spent);
-        Assert.Contains(ranker.Rank(SmallShop.Request()).Removed, removal => removal.Reason == RemovalReason.BudgetSpent);
+        Assert.Contains(spent, micros => micros > 1_400_000);
+    }
+
+    [Fact]
+    public void Rank_BudgetSpent_RemovesTheAdUntilTheNextDay()
+    {
+        var shop = new SmallShop(5, products: 10, ads: 0);
+        shop.Put(new Item { Id = new("x"), Title = "x", Ad = new Ad(new("adv"), null, new Bid(BidUnit.Click, 900_000), 800_000, []) });
+        var ranker = shop.Ranker();
+        shop.Apply(new Impression(shop.NewId(), SmallShop.Now, new("r"), new("u"), "home", [new(new("x"), 1, null, 800_000)]));
+        Assert.Single(ranker.Rank(SmallShop.Request(kinds: [ItemKind.Ad])).Entries);
+        shop.Apply(new Interaction(shop.NewId(), SmallShop.Now, new("r"), new("u"), new("x"), InteractionType.Click, 0, 0));
+        var slate = ranker.Rank(SmallShop.Request(kinds: [ItemKind.Ad]));
+        Assert.Empty(slate.Entries);
+        Assert.Equal(RemovalReason.BudgetSpent, Assert.Single(slate.Removed).Reason);
+        Assert.Single(ranker.Rank(SmallShop.Request(kinds: [ItemKind.Ad]) with { Now = SmallShop.Now.Plus(TimeSpan.FromDays(1)) }).Entries);
     }
 
     [Fact]

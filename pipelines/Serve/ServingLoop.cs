@@ -1,0 +1,38 @@
+using System.Globalization;
+using Recs.Api;
+using Recs.Api.Live;
+using Recs.Ingest;
+
+namespace Recs.Pipelines.Serve;
+
+/// <summary>Serves a loaded state until told to stop.</summary>
+internal static class ServingLoop
+{
+    private static readonly TimeSpan FaultCheck = TimeSpan.FromSeconds(1);
+
+    /// <param name="verb">For the lines printed.</param>
+    /// <param name="live">Loaded, not yet following.</param>
+    /// <param name="connection">The stream to follow and to publish to.</param>
+    /// <param name="topics">Its topics.</param>
+    /// <param name="api">Where to listen.</param>
+    /// <param name="clock">The present.</param>
+    /// <param name="stop">Ends it normally.</param>
+    public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api, TimeProvider clock, CancellationToken stop)
+    {
+        using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
+        live.Follow(connection);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, stop);
+        var loaded = live.Status;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));
+        Console.WriteLine($"{verb}: listening on {string.Join(' ', server.Urls)}, following kafka {connection.BootstrapServers}; Ctrl-C ends it");
+        string? told = null;
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(FaultCheck, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Stale answers are better than none: it goes on serving, and /readyz says so to whoever balances the load.
+            if (live.Status.Fault is { } fault && fault != told) await Console.Error.WriteLineAsync($"recs {verb}: no longer following the stream: {told = fault}");
+        }
+        Console.WriteLine($"{verb}: stopped");
+    }
+}

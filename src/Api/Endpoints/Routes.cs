@@ -1,0 +1,36 @@
+using Recs.Api.Contracts;
+using Recs.Api.Live;
+using Recs.Api.Serving;
+using Recs.Ingest;
+
+namespace Recs.Api.Endpoints;
+
+/// <summary>The table of routes.</summary>
+internal static class Routes
+{
+    private const string Json = "application/json", ProblemJson = "application/problem+json";
+
+    public static void Map(IEndpointRouteBuilder app, LiveState live, EventProducer producer, ApiOptions options, TimeProvider clock)
+    {
+        var rank = new RankEndpoint(live, options, new RequestIds(clock), clock);
+        var similar = new SimilarEndpoint(live, options);
+        var events = new EventsEndpoint(producer, options, clock);
+        var health = new HealthEndpoints(live);
+
+        app.MapPost("/v1/rank", rank.Answer).WithName("rank").WithSummary("A slate of content and ads for a user")
+            .Accepts<RankBody>(Json).Produces<RankAnswer>().Refuses(400, 403, 413, 415);
+        app.MapGet("/v1/items/{id}/similar", similar.Answer).WithName("similar").WithSummary("Content like an item; n from 1 to 200, default 10")
+            .Produces<SimilarAnswer>().Refuses(400, 404);
+        app.MapPost("/v1/events", events.Answer).WithName("events").WithSummary("Publishes one event, or a list of at most 1,000, in their wire form; all or none")
+            .Accepts<System.Text.Json.JsonElement>(Json).Produces<EventsAnswer>(202).Refuses(400, 413, 415, 503);
+        app.MapGet("/healthz", HealthEndpoints.Alive).WithName("healthz").WithSummary("The process serves").Produces<HealthAnswer>();
+        app.MapGet("/readyz", health.Ready).WithName("readyz").WithSummary("The answers are fresh").Produces<ReadyAnswer>().Produces<ReadyAnswer>(503);
+        app.MapGet("/", StartPage.Answer).WithName("start").WithSummary("A page for a person").Produces<string>(200, "text/html");
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static void Refuses(this RouteHandlerBuilder route, params int[] statuses)
+    {
+        foreach (var status in statuses) route.Produces<Problem>(status, ProblemJson);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Recs.Api.Contracts;
+using Recs.Domain;
+
+namespace Recs.Api.Serving;
+
+/// <summary>Every error leaves as problem+json, and none carries a stack trace.</summary>
+internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null }) await Write(http, Unanswered(http));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // nobody is left to answer
+        }
+        catch (Exception fault) when (!http.Response.HasStarted)
+        {
+            await Write(http, Of(fault, http));
+        }
+    }
+
+    private Problem Of(Exception fault, HttpContext http)
+    {
+        switch (fault)
+        {
+            case RefusedRequest refused:
+                return refused.Problem;
+            case BadHttpRequestException bad:
+                return new(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request too large" : "invalid request", bad.StatusCode, bad.Message);
+            case RefusedException refused:
+                log?.Invoke($"api: {http.Request.Method} {http.Request.Path}: {refused.Message}");
+                return new("not available now", StatusCodes.Status503ServiceUnavailable, refused.Message);
+            default:
+                log?.Invoke($"api: {http.Request.Method} {http.Request.Path}: {fault}");
+                return new("internal error", StatusCodes.Status500InternalServerError, "the server met a fault of its own; its log has the details");
+        }
+    }
+
+    private static Problem Unanswered(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new("not found", 404, $"there is no {http.Request.Path}; see /openapi/v1.json"),
+        StatusCodes.Status405MethodNotAllowed => new("method not allowed", 405, $"{http.Request.Path} does not take {http.Request.Method}; see /openapi/v1.json"),
+        StatusCodes.Status415UnsupportedMediaType => new("unsupported media type", 415, JsonBody.Expected),
+        var status => new("refused", status, $"{http.Request.Method} {http.Request.Path} was refused"),
+    };
+
+    private static async Task Write(HttpContext http, Problem problem)
+    {
+        http.Response.StatusCode = problem.Status;
+        http.Response.ContentType = "application/problem+json";
+        await JsonSerializer.SerializeAsync(http.Response.Body, problem, ApiJson.Default.Problem, http.RequestAborted);
+    }
+}
