@@ -14,7 +14,8 @@ internal sealed class NeighbourDemand : Feature
 
     private readonly TableIndex _rows = new();
     private ItemVectors? _vectors;
-    private int _day = int.MinValue, _pastVersion;
+    private int _day = int.MinValue;
+    private long _pastVersion;
     private double[] _demand = [];
     private float[] _popular = [];
 
@@ -25,9 +26,10 @@ internal sealed class NeighbourDemand : Feature
     public override void Begin(FeatureRequest request)
     {
         if (request.Vectors is not { Count: > 0 } vectors) return;
-        var state = request.State;
-        if (ReferenceEquals(vectors, _vectors) && _day == request.Now.DayIndex && _pastVersion == state.PastVersion) return;
-        (_vectors, _day, _pastVersion) = (vectors, request.Now.DayIndex, state.PastVersion);
+        var (state, day) = (request.State, request.Now.DayIndex);
+        var pastVersion = state.PastVersion(day);
+        if (ReferenceEquals(vectors, _vectors) && _day == day && _pastVersion == pastVersion) return;
+        (_vectors, _day, _pastVersion) = (vectors, day, pastVersion);
 
         _demand = new double[vectors.Count];
         for (var item = 0; item < state.Items.Count; item++)

@@ -42,14 +42,14 @@ internal sealed class Catalogue
         /// <summary>When the item came into being.</summary>
         public Timestamp Created => Item.Created ?? FirstSeen;
 
-        /// <summary>Price in the currency of the shop: the attribute "price" or the first that begins with "price_".</summary>
+        /// <summary>Price in the currency of the shop: the attribute "price" or the first that begins with "price_"; null where it is not above 0 and finite as a float.</summary>
         public float? Price { get; } = FindPrice(Item.Attributes);
 
         private static float? FindPrice(AttributeSet attributes)
         {
             foreach (var (name, _) in attributes)
                 if (name == "price" || name.StartsWith("price_", StringComparison.Ordinal))
-                    return attributes.Number(name) is { } price and > 0 ? (float)price : null;
+                    return attributes.Number(name) is { } price && (float)price is > 0 and < float.PositiveInfinity ? (float)price : null;
             return null;
         }
     }

@@ -6,7 +6,7 @@ namespace Recs.Features.State;
 /// <summary>The active items in the orders in which candidates are looked for. Immutable; safe from any thread.</summary>
 public sealed class CatalogueLists
 {
-    private CatalogueLists((int, int, int) key, IReadOnlyList<ItemId> mostWanted, IReadOnlyList<ItemId> newest, IReadOnlyList<ItemId> ads)
+    private CatalogueLists((int, int, long) key, IReadOnlyList<ItemId> mostWanted, IReadOnlyList<ItemId> newest, IReadOnlyList<ItemId> ads)
     {
         Key = key;
         MostWanted = mostWanted;
@@ -24,9 +24,9 @@ public sealed class CatalogueLists
     public IReadOnlyList<ItemId> Ads { get; }
 
     /// <summary>What the lists depend on: catalogue version, day, version of the past days.</summary>
-    internal (int Catalogue, int Day, int Past) Key { get; }
+    internal (int Catalogue, int Day, long Past) Key { get; }
 
-    internal static CatalogueLists Make(RankingState state, (int Catalogue, int Day, int Past) key)
+    internal static CatalogueLists Make(RankingState state, (int Catalogue, int Day, long Past) key)
     {
         List<(ItemId Id, double Demand, Timestamp Created)> content = [];
         List<Item> ads = [];

@@ -15,6 +15,9 @@ public sealed class RankingState
     private readonly List<RecentList?> _recents = [];
     private readonly List<UserHistory?> _histories = [];
 
+    // Events folded in, and how many they were when the past days changed last.
+    private long _applied, _pastChanged;
+
     // Replaced whole: two readers that both make it make equal ones.
     private volatile CatalogueLists? _lists;
 
@@ -36,8 +39,11 @@ public sealed class RankingState
     /// <summary>The newest event time folded in: it decides which tiles are kept.</summary>
     public Timestamp Newest { get; private set; } = new(0);
 
-    /// <summary>Grows when an event of a day before <see cref="Newest"/>'s is folded in: whoever caches values of past days asks whether it moved.</summary>
-    internal int PastVersion { get; private set; }
+    /// <summary>
+    /// Grows when the counters of the days before <paramref name="day"/> may have changed, or which of them are kept: whoever caches values of
+    /// past days asks whether it moved. Until an event of <paramref name="day"/> or later comes, every event may be one of the days before.
+    /// </summary>
+    internal long PastVersion(int day) => day > Newest.DayIndex ? _applied : _pastChanged;
 
     /// <summary>Items of the catalogue.</summary>
     public int ItemCount => Catalogue.Count;
@@ -49,8 +55,10 @@ public sealed class RankingState
     public void Apply(Event source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        var newestDay = Newest.DayIndex;
         if (source.Time > Newest) Newest = source.Time;
-        if (source.Time.DayIndex < Newest.DayIndex) PastVersion++;
+        _applied++;
+        if (source.Time.DayIndex < Newest.DayIndex || Newest.DayIndex != newestDay) _pastChanged = _applied;
         switch (source)
         {
             case ItemUpserted version:
@@ -126,7 +134,7 @@ public sealed class RankingState
     /// </summary>
     public CatalogueLists Lists(Timestamp now)
     {
-        var (lists, key) = (_lists, (Catalogue.Version, now.DayIndex, PastVersion));
+        var (lists, key) = (_lists, (Catalogue.Version, now.DayIndex, PastVersion(now.DayIndex)));
         if (lists is null || lists.Key != key) _lists = lists = CatalogueLists.Make(this, key);
         return lists;
     }

@@ -5,7 +5,7 @@ public static class RankingMetrics
 {
     /// <summary>
     /// Area under the ROC curve: the probability that a positive stands above a negative, ties counting half.
-    /// NaN unless both classes are there. Source: Mann–Whitney U by ranks.
+    /// NaN unless both classes are there; a score that is NaN stands below all others. Source: Mann–Whitney U by ranks.
     /// </summary>
     public static double Auc(ReadOnlySpan<float> scores, ReadOnlySpan<bool> labels)
     {
@@ -18,7 +18,7 @@ public static class RankingMetrics
         {
             var end = start;
             var tied = 0L;
-            while (end < keys.Length && keys[end] == keys[start]) tied += positive[end++] ? 1 : 0;
+            while (end < keys.Length && keys[end].Equals(keys[start])) tied += positive[end++] ? 1 : 0;
             ranks += tied * (start + 1 + end) / 2.0; // the mean of the ranks start + 1 … end
             positives += tied;
             start = end;

@@ -105,9 +105,9 @@ public sealed class RankerModel
             var forest = MlNetForest.Flatten(context.Model.Load(path, out _));
             return new Head(action, forest, new(entry.Slope, entry.Intercept), entry.Columns);
         }
-        catch (Exception broken) when (broken is IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception broken) // a damaged file makes ML.NET's reader fail anywhere, often inside of reflection
         {
-            throw new RefusedException($"{path} cannot be read as a head: {broken.Message.Split('\n')[0]}", broken);
+            throw new RefusedException($"{path} cannot be read as a head: {broken.GetBaseException().Message.Split('\n')[0]}", broken);
         }
     }
 

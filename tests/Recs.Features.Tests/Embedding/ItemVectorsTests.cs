@@ -1,0 +1,60 @@
+using Recs.Domain.Embeddings;
+using Recs.Features.Embedding;
+
+namespace Recs.Features.Tests.Embedding;
+
+public sealed class ItemVectorsTests
+{
+    [Fact]
+    public void Similar_RandomVectors_AreByCosineThenById()
+    {
+        var random = new Random(1);
+        for (var round = 0; round < 20; round++)
+        {
+            // Few directions: most cosines tie.
+            var directions = An.Vectors(random, 4).Select(embedding => embedding.Vector).ToList();
+            var embeddings = An.Shuffled(random, Enumerable.Range(0, 60).Select(i => new ItemEmbedding(new($"i{i:00}"), "v1", "", directions[random.Next(4)])));
+            var vectors = new ItemVectors(embeddings);
+            foreach (var embedding in embeddings)
+            {
+                var expected = embeddings.Where(other => other.Item != embedding.Item)
+                    .Select(other => (Item: other.Item.Value, Cosine: Cosine(embedding.Vector, other.Vector)))
+                    .OrderByDescending(other => Math.Round(other.Cosine, 5)).ThenBy(other => other.Item, StringComparer.Ordinal).Take(25).ToList();
+                var similar = vectors.Similar(embedding.Item.Value, 25)!;
+                Assert.Equal(expected.Select(near => near.Item), similar.Select(near => near.Item));
+                for (var i = 0; i < similar.Count; i++) Assert.Equal(expected[i].Cosine, similar[i].Cosine, 1e-5);
+            }
+        }
+    }
+
+    [Fact]
+    public void Similar_ZeroVectorAndUnknownItem_TakeNoPart()
+    {
+        var vectors = new ItemVectors([An.Vector("a", 1, 0), An.Vector("zero", 0, 0), An.Vector("b", 0, 1)]);
+        Assert.Equal((2, 2, "v1"), (vectors.Count, vectors.Dimensions, vectors.Version));
+        Assert.Equal("b", Assert.Single(vectors.Similar("a", 10)!).Item);
+        Assert.Null(vectors.Similar("zero", 10));
+        Assert.Null(vectors.Similar("unknown", 10));
+        Assert.Empty(vectors.Similar("a", 0)!);
+    }
+
+    [Fact]
+    public void NearestTo_ItemsWithAndWithoutVectors_IsByTheirSum()
+    {
+        var vectors = new ItemVectors([An.Vector("a", 1, 0), An.Vector("b", 0, 1), An.Vector("c", 1, 1), An.Vector("d", -1, -1)]);
+        Assert.Equal(["c", "a", "b"], vectors.NearestTo(["a", "b", "unknown"], 3).Select(near => near.Item));
+        Assert.Empty(vectors.NearestTo(["unknown"], 3));
+        Assert.Empty(vectors.NearestTo(["c", "d"], 3)); // they cancel
+    }
+
+    [Fact]
+    public void Constructor_MixedVersionsOrLengths_Refuses()
+    {
+        Assert.Throws<ArgumentException>(() => new ItemVectors([An.Vector("a", 1, 0), An.Vector("b", 1, 0) with { Version = "v2" }]));
+        Assert.Throws<ArgumentException>(() => new ItemVectors([An.Vector("a", 1, 0), An.Vector("b", 1, 0, 0)]));
+        Assert.Throws<ArgumentException>(() => new ItemVectors([An.Vector("a", 1, 0), An.Vector("a", 0, 1)]));
+        Assert.Equal(("none", 0, 0), (new ItemVectors([]).Version, new ItemVectors([]).Dimensions, new ItemVectors([]).Count));
+    }
+
+    private static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+}
