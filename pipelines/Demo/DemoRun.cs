@@ -30,11 +30,11 @@ internal sealed class DemoRun
     private readonly Dataset _dataset;
     private readonly StageBoard _board;
     private readonly DemoFolder _folder;
+    private readonly TrainingOptions _training;
 
-    public DemoRun(Dataset dataset, DemoFolder folder, StageBoard board)
-    {
-        (_dataset, _folder, _board) = (dataset, folder, board);
-    }
+    public DemoRun(Dataset dataset, DemoFolder folder, TrainingOptions training, StageBoard board) =>
+        (_dataset, _folder, _training, _board) = (dataset, folder, training, board);
+
 
     /// <param name="data">The data set's folder.</param>
     /// <param name="seed">Of everything that is drawn.</param>
@@ -64,11 +64,12 @@ internal sealed class DemoRun
         var protocol = _dataset.Protocol([.. facts.Where(fact => fact.Event is Impression).Select(fact => fact.Event.Time)]);
         var set = await _board.Run("features", "replaying the log into training rows", progress => Done(Replay(facts, vectors, protocol, progress, cancel)));
 
-        var experiment = new RankingExperiment(_dataset, set, protocol, new TrainingOptions());
+        if (Learners.WhyNotLightGbm is { } reason && _training.Learner == Learners.Best) Console.WriteLine($"note: {reason}");
+        var experiment = new RankingExperiment(_dataset, set, protocol, _training);
         var head = await _board.Run("train", "training the ranker", _ => Done(Train(experiment, withEmbeddings: true)));
-        var plain = await _board.Run("ablate", "training it again without embeddings", _ => Done(Train(experiment, withEmbeddings: false)));
-        var quality = await _board.Run("evaluate", "judging the test period", _ => Done(Judge(store, experiment, head.Head, plain.Head)));
         var model = RankerModel.Save(_folder.Model, [head], vectors.Version);
+        var plain = await _board.Run("ablate", "training it again without embeddings", _ => Done(Train(experiment, withEmbeddings: false)));
+        var quality = await _board.Run("evaluate", "judging the test period", _ => Done(Judge(store, experiment, model, plain.Head)));
         var scored = await _board.Run("score", "scoring the batch", _ => Done(Score(store, facts, Timestamp.Now(clock), vectors, model, cancel)));
 
         await using var live = await _board.Run("live", "loading the ranking state", _ =>
@@ -110,17 +111,17 @@ internal sealed class DemoRun
         return (Say($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
     }
 
-    private static (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
+    private (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
     {
         var head = experiment.Train(withEmbeddings);
         var columns = head.Columns?.Length ?? FeatureReader.Width;
-        return (Say($"{head.Head.Trees} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
+        return (Say($"{head.Head.Trees} {_training.Learner} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
     }
 
-    private static (string, DemoQuality) Judge(IRecsStore store, RankingExperiment experiment, Head head, Head plain)
+    private static (string, DemoQuality) Judge(IRecsStore store, RankingExperiment experiment, RankerModel model, Head plain)
     {
-        var scores = experiment.Score(head);
-        store.SavePredictions("test", from list in experiment.Test
+        var scores = experiment.Score(model.Heads[0]);
+        store.SavePredictions(model.Version, from list in experiment.Test
                                       from row in Enumerable.Range(list.First, list.Count)
                                       select new Prediction(list.Request, list.User, experiment.Set.Items[row], scores[row], experiment.Set.Labels[row]));
         var with = experiment.Judge(experiment.Test, scores);

@@ -11,13 +11,16 @@ namespace Recs.Ranker.Tests.Training;
 public sealed class HeadTrainerTests
 {
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, true)]
-    public void Train_FlattenedForest_EqualsMlNetOnEveryRow(int seed, bool someColumns)
+    [InlineData(1, false, Learner.LightGbm)]
+    [InlineData(2, true, Learner.LightGbm)]
+    [InlineData(1, false, Learner.FastTree)]
+    [InlineData(2, true, Learner.FastTree)]
+    public void Train_FlattenedForest_EqualsMlNetOnEveryRow(int seed, bool someColumns, Learner learner)
     {
+        NeedLearner(learner);
         var set = Synthetic.Rows(seed);
         var columns = someColumns ? new[] { 40, 0, 3, 1 } : null;
-        var trained = Synthetic.Head(set, columns: columns);
+        var trained = Synthetic.Head(set, columns: columns, learner: learner);
         Assert.InRange(trained.Head.Trees, 5, 26);
         var context = new MLContext(1);
         var scores = trained.Transformer.Transform(new RowView(set, 0, set.Rows, columns).Load(context)).GetColumn<float>("Score").ToArray();
@@ -54,6 +57,24 @@ public sealed class HeadTrainerTests
         Assert.Equal(one.Version, two.Version);
         Assert.Equal(3, new[] { one.Version, other.Version, otherVectors.Version }.Distinct().Count());
     }
+
+    [Fact]
+    public void Train_WithFastTree_LearnsTheSameTwiceAndIsKept()
+    {
+        using var folder = new TemporaryFolder();
+        var set = Synthetic.Rows(3, 6_000);
+        var one = RankerModel.Save(folder.Path("one"), [Synthetic.Head(set, learner: Learner.FastTree)], "v1");
+        var two = RankerModel.Save(folder.Path("two"), [Synthetic.Head(set, learner: Learner.FastTree)], "v1");
+        Assert.Equal(one.Version, two.Version);
+        var read = RankerModel.Load(folder.Path("one")).Heads[0];
+        var fresh = Synthetic.Rows(4, 3_000);
+        var probabilities = Enumerable.Range(0, fresh.Rows).Select(row => read.Probability(fresh.Row(row))).ToArray();
+        Assert.Equal(probabilities, Enumerable.Range(0, fresh.Rows).Select(row => two.Heads[0].Probability(fresh.Row(row))));
+        Assert.True(RankingMetrics.Auc(probabilities, fresh.Labels) > 0.8);
+    }
+
+    private static void NeedLearner(Learner learner) => Recs.Tests.Requirements.Need("openmp",
+        learner != Learner.LightGbm || Learners.Best == Learner.LightGbm, Learners.WhyNotLightGbm ?? "");
 
     [Theory]
     [InlineData(true, "training")]

@@ -24,6 +24,6 @@ internal static class Synthetic
         return set;
     }
 
-    public static TrainedHead Head(TrainingSet set, InteractionType action = InteractionType.Click, int[]? columns = null, TrainingOptions? options = null) =>
-        HeadTrainer.Train(set, ..(set.Rows * 2 / 3), (set.Rows * 2 / 3).., action, columns, options ?? Quick);
+    public static TrainedHead Head(TrainingSet set, InteractionType action = InteractionType.Click, int[]? columns = null, TrainingOptions? options = null, Learner? learner = null) =>
+        HeadTrainer.Train(set, ..(set.Rows * 2 / 3), (set.Rows * 2 / 3).., action, columns, (options ?? Quick) with { Learner = learner ?? (options ?? Quick).Learner });
 }
