@@ -49,7 +49,7 @@ internal static class RecsCommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"recs: {error.Message}");
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"recs: {error.Message.ReplaceLineEndings("").Replace('\t', ' ')}");
             await Console.Error.WriteLineAsync("recs: see ./recs --help, or ./recs VERB --help");
             return 2;
         }

@@ -30,7 +30,7 @@ internal sealed class StageBoard
     {
         var begun = _clock.GetTimestamp();
         (string Done, T Result) outcome = default;
-        if (_console.Profile.Capabilities.Interactive)
+        if (Terminal.IsOne(_console))
         {
             await _console.Progress().AutoClear(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -47,9 +47,7 @@ internal sealed class StageBoard
         }
         var seconds = _clock.GetElapsedTime(begun).TotalSeconds;
         _seconds[name] = _seconds.GetValueOrDefault(name) + seconds;
-        // Written past Spectre when nobody watches: it would break a long line at 80 columns.
-        Action<string> line = _console.Profile.Capabilities.Interactive ? _console.WriteLine : _console.Profile.Out.Writer.WriteLine;
-        line(string.Create(CultureInfo.InvariantCulture, $"{name,-10} {seconds,6:0.0} s  {outcome.Done}"));
+        _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-10} {seconds,6:0.0} s  {outcome.Done}"));
         return outcome.Result;
     }
 

@@ -12,10 +12,6 @@ internal static class Verb
     /// <summary><c>--json FILE</c>: the verb's result as one JSON object.</summary>
     public static Option<FileInfo?> JsonOption() => new("--json") { Description = "Write the result as one JSON object to FILE.", HelpName = "FILE" };
 
-    /// <summary><c>--db URL</c>, required.</summary>
-    public static Option<string> StoreOption() =>
-        new("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
-
     /// <summary><c>--model DIR</c>, required: a ranker's model folder.</summary>
     public static Option<string> ModelOption() => new("--model") { Description = "The ranker's model folder.", HelpName = "DIR", Required = true };
 

@@ -3,7 +3,6 @@ using Recs.Api;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
-using Spectre.Console;
 
 namespace Recs.Pipelines.Demo;
 
@@ -28,7 +27,7 @@ internal static class DemoVerb
                 if (!Directory.Exists(folder)) throw new RefusedException($"there is no folder {folder}; --data names the folder of {chosen.Name}");
                 var api = parsed.GetValue(noServe) ? null : new ApiOptions { Url = parsed.GetValue(url)!, Log = Console.Error.WriteLine };
                 if (api is not null) ApiServer.RequireFreePort(api);
-                var board = new StageBoard(AnsiConsole.Console, TimeProvider.System);
+                var board = new StageBoard(Terminal.Open(), TimeProvider.System);
                 await new DemoRun(chosen, new DemoFolder(parsed.GetValue(output)!), board).Run(folder, parsed.GetValue(seed), api,
                     result => Verb.WriteJson(parsed.GetValue(json), result, DemoJson.Default.DemoResult), cancel);
                 return 0;

@@ -3,7 +3,6 @@ using Recs.Domain;
 using Recs.Features.Embedding;
 using Recs.Pipelines.CommandLine;
 using Recs.Ranker.Model;
-using Spectre.Console;
 
 namespace Recs.Pipelines.Features;
 
@@ -20,7 +19,7 @@ internal static class FeaturesVerb
         {
             if (parsed.GetValue(days) is < 1 or > 3_650) throw new RefusedException($"--days is {parsed.GetValue(days)}, range 1 to 3650");
             var ranker = RankerModel.Load(parsed.GetValue(model)!);
-            await new StageBoard(AnsiConsole.Console, TimeProvider.System).Run("features", "reading features", _ =>
+            await new StageBoard(Terminal.Open(), TimeProvider.System).Run("features", "reading features", _ =>
             {
                 var source = Snapshot.Snapshot.Read(parsed.GetValue(snapshot)!);
                 if (ranker.EmbeddingVersion != source.Manifest.EmbeddingVersion)

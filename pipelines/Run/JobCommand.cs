@@ -21,7 +21,7 @@ internal sealed class JobCommand(RootCommand root, string file)
         var command = Find(job, words);
         foreach (var option in job.Options) words.AddRange(Arguments(job, command, option));
         var parsed = root.Parse(words, Plain);
-        return parsed.Errors.Count == 0 ? parsed : throw Refuse(job.Line, $"job '{job.Name}': {parsed.Errors[0].Message.Split('\n')[0]}");
+        return parsed.Errors.Count == 0 ? parsed : throw Refuse(job.Line, $"job '{job.Name}': {parsed.Errors[0].Message.ReplaceLineEndings("").Replace('\t', ' ')}");
     }
 
     private Command Find(PipelineJob job, List<string> words)

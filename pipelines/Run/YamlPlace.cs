@@ -20,9 +20,10 @@ internal sealed class YamlPlace(string file)
         if (!info.Exists) throw new RefusedException($"there is no file {file}");
         if (info.Length > MostBytes) throw new RefusedException($"{file}: {info.Length} bytes, limit {MostBytes}");
         var text = File.ReadAllText(file);
+        long line = 1;
         try
         {
-            RefuseDepth(text);
+            RefuseDepth(text, ref line);
             var stream = new YamlStream();
             using var reader = new StringReader(text);
             stream.Load(reader);
@@ -32,9 +33,10 @@ internal sealed class YamlPlace(string file)
         {
             throw Refuse(wrong.Start.Line, $"not YAML: {(wrong.InnerException ?? wrong).Message.Split('\n')[0]}");
         }
-        catch (InvalidOperationException) // the scanner's own on some unfinished brackets; it tells no place
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException)
         {
-            throw Refuse(1, "not YAML: brackets do not pair up");
+            // YamlDotNet's scanner meets some broken files, such as "a: [\nb: }", with its own assertion.
+            throw Refuse(line, "not YAML from here on: a bracket or a quote is not closed");
         }
     }
 
@@ -63,7 +65,7 @@ internal sealed class YamlPlace(string file)
         node is YamlScalarNode { Value: { } text } ? text : throw Refuse(node, $"{what} must be one text or number");
 
     /// <summary>The event reader keeps its own stack; building nodes would use the thread's.</summary>
-    private void RefuseDepth(string text)
+    private void RefuseDepth(string text, ref long line)
     {
         using var reader = new StringReader(text);
         var parser = new Parser(reader);
@@ -72,7 +74,8 @@ internal sealed class YamlPlace(string file)
         {
             // The stream and the document are levels of their own to the reader.
             level += parser.Current!.NestingIncrease;
-            if (level > MostLevels + 2) throw Refuse(parser.Current.Start.Line, $"nested deeper than {MostLevels} levels");
+            line = Math.Max(1, parser.Current.Start.Line);
+            if (level > MostLevels + 2) throw Refuse(line, $"nested deeper than {MostLevels} levels");
         }
     }
 }

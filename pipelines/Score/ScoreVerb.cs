@@ -5,7 +5,6 @@ using Recs.Pipelines.Features;
 using Recs.Ranker.Batch;
 using Recs.Ranker.Model;
 using Recs.Storage.Scores;
-using Spectre.Console;
 
 namespace Recs.Pipelines.Score;
 
@@ -22,7 +21,7 @@ internal static class ScoreVerb
             foreach (var path in new[] { parsed.GetValue(input)!, parsed.GetValue(output)! })
                 if (!path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)) throw new RefusedException($"{path}: this build reads and writes .parquet files");
             var ranker = RankerModel.Load(parsed.GetValue(model)!);
-            await new StageBoard(AnsiConsole.Console, TimeProvider.System).Run("score", "scoring", _ =>
+            await new StageBoard(Terminal.Open(), TimeProvider.System).Run("score", "scoring", _ =>
             {
                 var scorer = new BatchScorer(ranker);
                 var rows = ScoreFile.Write(parsed.GetValue(output)!, FeatureFile.Read(parsed.GetValue(input)!, ranker.EmbeddingVersion)

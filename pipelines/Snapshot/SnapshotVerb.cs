@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
-using Recs.Storage;
-using Spectre.Console;
 
 namespace Recs.Pipelines.Snapshot;
 
@@ -11,14 +9,13 @@ internal static class SnapshotVerb
 {
     public static Command Create()
     {
-        var db = Verb.StoreOption();
+        var db = StoreOption.Create();
         var output = new Option<string>("--output") { Description = "The folder to write.", HelpName = "DIR", Required = true };
         var json = Verb.JsonOption();
         return Verb.Create("snapshot", "Writes the facts and vectors of a store into a folder of files, for batch jobs.", [db, output, json], async (parsed, _) =>
         {
-            using var store = EventStore.Open(parsed.GetValue(db)!);
-            store.Migrate();
-            var manifest = await new StageBoard(AnsiConsole.Console, TimeProvider.System).Run("snapshot", "writing the snapshot", _ =>
+            using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
+            var manifest = await new StageBoard(Terminal.Open(), TimeProvider.System).Run("snapshot", "writing the snapshot", _ =>
             {
                 var vectors = store.LatestEmbeddingVersion() is { } version ? store.Embeddings(version) : [];
                 var written = Snapshot.Write(parsed.GetValue(output)!, store.Read(new IngestOptions().Group).Facts, vectors);
