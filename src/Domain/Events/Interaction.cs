@@ -7,11 +7,15 @@ namespace Recs.Domain.Events;
 /// <param name="User">Who.</param>
 /// <param name="Item">With what.</param>
 /// <param name="Action">What was done.</param>
-/// <param name="ValueMicros">Worth of a conversion in millionths of the currency, at least 0; 0 otherwise.</param>
-/// <param name="DwellMilliseconds">How long the item was looked at, at least 0; 0 unless the action is <see cref="InteractionType.Dwell"/>.</param>
+/// <param name="ValueMicros">What it was worth, in millionths of the currency, at least 0; 0 where nothing was said, as for most actions but a conversion.</param>
+/// <param name="DwellMilliseconds">How long the item was looked at, at least 0; 0 where nothing was said.</param>
 public sealed record Interaction(
     EventId Id, Timestamp Time, RequestId? Request, UserId User, ItemId Item, InteractionType Action, long ValueMicros, long DwellMilliseconds)
-    : Event(Id, Time);
+    : Event(Id, Time)
+{
+    /// <summary>What counters add up: the milliseconds of a dwell, the micros of anything else.</summary>
+    public long Amount => Action == InteractionType.Dwell ? DwellMilliseconds : ValueMicros;
+}
 
 /// <summary>What a user can do with an item. The numbers reach the disk: they never change.</summary>
 public enum InteractionType

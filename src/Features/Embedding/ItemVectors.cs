@@ -15,17 +15,18 @@ public sealed class ItemVectors
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
     public ItemVectors(IReadOnlyList<ItemEmbedding> embeddings)
     {
-        var present = embeddings.Where(e => e.Vector.AsSpan().ContainsAnyExcept(0f)).OrderBy(e => e.Item.Value, StringComparer.Ordinal).ToList();
         Version = embeddings.Count == 0 ? "none" : embeddings[0].Version;
         Dimensions = embeddings.Count == 0 ? 0 : embeddings[0].Vector.Length;
+        foreach (var embedding in embeddings)
+            if (embedding.Version != Version || embedding.Vector.Length != Dimensions)
+                throw new ArgumentException($"vectors of version {embedding.Version} with {embedding.Vector.Length} dimensions among {Version} with {Dimensions}: versions never mix");
+        var present = embeddings.Where(e => e.Vector.AsSpan().ContainsAnyExcept(0f)).OrderBy(e => e.Item.Value, StringComparer.Ordinal).ToList();
         _ids = new string[present.Count];
         _values = new float[present.Count * Dimensions];
         _nearest = new int[]?[present.Count];
         for (var row = 0; row < _ids.Length; row++)
         {
             var embedding = present[row];
-            if (embedding.Version != Version || embedding.Vector.Length != Dimensions)
-                throw new ArgumentException($"vectors of version {embedding.Version} with {embedding.Vector.Length} dimensions among {Version} with {Dimensions}: versions never mix");
             _rows.Add(_ids[row] = embedding.Item.Value, row);
             embedding.Vector.CopyTo(_values, row * Dimensions);
         }

@@ -28,8 +28,7 @@ internal sealed class ItemDemand : Feature
                     Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0);
                 break;
             case Interaction interaction:
-                var value = interaction.Action == InteractionType.Dwell ? interaction.DwellMilliseconds : interaction.ValueMicros;
-                Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, value);
+                Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount);
                 break;
         }
     }

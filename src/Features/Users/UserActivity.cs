@@ -22,7 +22,7 @@ internal sealed class UserActivity : Feature
                 for (var i = 0; i < impression.Items.Count; i++) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign: 1, state.Newest);
                 break;
             case Interaction interaction:
-                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.ValueMicros, sign: 1, state.Newest);
+                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign: 1, state.Newest);
                 break;
         }
     }

@@ -155,7 +155,6 @@ internal sealed class IngestSession : IDisposable
     {
         _buffer.Clear();
         foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
-        _board.Committed(batch.Offsets.Select(move => KeyValuePair.Create(move.Partition, move.To)));
         _board.Update(progress => progress with
         {
             Appended = progress.Appended + result.Appended,
@@ -163,6 +162,8 @@ internal sealed class IngestSession : IDisposable
             DeadLetters = progress.DeadLetters + batch.DeadLetters.Count,
             Batches = progress.Batches + 1,
         });
+        // Counted before those who wait are told: who wakes finds the batch in the figures.
+        _board.Committed(batch.Offsets.Select(move => KeyValuePair.Create(move.Partition, move.To)));
         _reader.Tell(batch.Offsets);
     }
 
