@@ -75,7 +75,7 @@ public sealed class DemoTests : IDisposable
             patience.Token.ThrowIfCancellationRequested();
             after = await Rank(client);
         }
-        Assert.Equal(0, await demo.Interrupt());
+        Assert.Equal(0, await demo.Terminate());
 
         var (code, output, errors) = await RecsProgram.Run("state", "--db", "duckdb:" + In("out/recs.duckdb"), "--verify");
         Assert.True(code == 0, errors + output);

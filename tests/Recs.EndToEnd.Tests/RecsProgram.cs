@@ -45,10 +45,10 @@ internal sealed class RecsProgram : IDisposable
         throw new InvalidOperationException($"the program ended without '{text}': {await _errors}");
     }
 
-    /// <summary>Asks it to end, as Ctrl-C does.</summary>
-    public async Task<int> Interrupt()
+    /// <summary>Asks it to end. SIGTERM, not the SIGINT of Ctrl-C: a shell that runs tests in the background makes its children deaf to that one.</summary>
+    public async Task<int> Terminate()
     {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         _ = _process.StandardOutput.ReadToEndAsync();
         return await Ended();
