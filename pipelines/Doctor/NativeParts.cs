@@ -40,10 +40,10 @@ internal static class NativeParts
     {
         const string Part = "LightGBM";
         if (OperatingSystem.IsLinux() && !Loads("libgomp.so.1"))
-            return Finding.Missing(Part, "libgomp.so.1 does not load, and training needs it", "Debian and Ubuntu: apt-get install libgomp1; Fedora: dnf install libgomp");
+            return Finding.Without(Part, "libgomp.so.1 does not load: FastTree trains instead", "Debian and Ubuntu: apt-get install libgomp1; Fedora: dnf install libgomp");
         return Loads("lib_lightgbm")
-            ? Finding.Ok(Part, "lib_lightgbm loads", needed: true)
-            : Finding.Missing(Part, $"lib_lightgbm has no build for {RuntimeInformation.RuntimeIdentifier}, and training needs it", "run on linux-x64, win-x64 or osx-x64");
+            ? Finding.Ok(Part, "lib_lightgbm loads")
+            : Finding.Without(Part, $"lib_lightgbm has no build for {RuntimeInformation.RuntimeIdentifier}: FastTree trains instead", "LightGBM runs on linux-x64, win-x64 and osx-x64");
     }
 
     private static Finding Works(string part, string detail, Action use)
