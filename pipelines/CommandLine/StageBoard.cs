@@ -37,8 +37,12 @@ internal sealed class StageBoard
                 .StartAsync(async progress =>
                 {
                     var task = progress.AddTask(Markup.Escape(doing));
-                    outcome = await work(new Reporter(share => task.Value = share * 100));
-                    task.Value = 100;
+                    task.IsIndeterminate = true; // until the work says how far it is; some of it never can
+                    outcome = await work(new Reporter(share =>
+                    {
+                        task.IsIndeterminate = false;
+                        task.Value = share * 100;
+                    }));
                 });
         }
         else

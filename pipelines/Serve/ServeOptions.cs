@@ -8,7 +8,7 @@ internal sealed class ServeOptions
 {
     private readonly Option<string> _db = new("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
 
-    private readonly Option<string> _model = new("--model") { Description = "The model folder, as train and demo write it.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _model = new("--model") { Description = "The model folder, as recs demo writes it.", HelpName = "DIR", Required = true };
 
     private readonly Option<string> _url = new("--url")
     {

@@ -72,7 +72,7 @@ public sealed class RankerModel
     public static RankerModel Load(string folder)
     {
         var path = Path.Combine(folder, ModelFile.Name);
-        if (!File.Exists(path)) throw new RefusedException($"{folder} is no model folder: it has no {ModelFile.Name}; train one with recs train or recs demo");
+        if (!File.Exists(path)) throw new RefusedException($"{folder} is no model folder: it has no {ModelFile.Name}; recs demo trains one");
         ModelFile file;
         try
         {
