@@ -60,6 +60,8 @@ internal sealed class DemoRun
         await stream.PauseIngest();
 
         var facts = await _board.Run("facts", "reading the facts back", _ => Done(Facts(store)));
+        // The moment of the batch and of the example slates: the end of the data, however long the demo has run.
+        var end = new Timestamp(facts[^1].Known.Milliseconds + 1);
         var vectors = await _board.Run("embed", "embedding the catalogue with llama4-nano", progress => Done(Embed(store, facts, progress, cancel)));
         var protocol = _dataset.Protocol([.. facts.Where(fact => fact.Event is Impression).Select(fact => fact.Event.Time)]);
         var set = await _board.Run("features", "replaying the log into training rows", progress => Done(Replay(facts, vectors, protocol, progress, cancel)));
@@ -70,14 +72,14 @@ internal sealed class DemoRun
         var model = RankerModel.Save(_folder.Model, [head], vectors.Version);
         var plain = await _board.Run("ablate", "training it again without embeddings", _ => Done(Train(experiment, withEmbeddings: false)));
         var quality = await _board.Run("evaluate", "judging the test period", _ => Done(Judge(store, experiment, model, plain.Head)));
-        var scored = await _board.Run("score", "scoring the batch", _ => Done(Score(store, facts, Timestamp.Now(clock), vectors, model, cancel)));
+        var scored = await _board.Run("score", "scoring the batch", _ => Done(Score(store, facts, end, vectors, model, cancel)));
 
         await using var live = await _board.Run("live", "loading the ranking state", _ =>
         {
             var loaded = LiveState.Load(store, model, clock: clock);
             return Done((Say($"{loaded.Status.Facts:N0} events folded into the state that answers requests"), loaded));
         });
-        DemoSummary.Print(_dataset, protocol, facts, ingested, quality, live, Timestamp.Now(clock));
+        DemoSummary.Print(_dataset, protocol, facts, ingested, quality, live, end);
         finished(new(_dataset.Name, ingested, ItemsOf(facts).Count, new(vectors.Count, vectors.Dimensions, vectors.Version),
             new(set.Rows, set.Width, head.Head.Trees, model.Version), quality, new(scored, _folder.Scores), _board.Seconds));
         if (api is null) return;

@@ -50,6 +50,11 @@ public sealed class DemoTests : IDisposable
         var scores = ScoreFile.Read(In("a/scores.parquet")).ToList();
         Assert.Equal(first.GetProperty("scores").GetProperty("rows").GetInt64(), scores.Count);
         Assert.Equal(scores, ScoreFile.Read(In("b/scores.parquet")));
+        // The nightly pipeline goes by way of files and gives the same rows.
+        var nightly = await RecsProgram.Run("run", Path.Combine(Recs.Tests.Requirements.Root, "pipelines", "nightly.yaml"),
+            "--set", "db=duckdb:" + In("a/recs.duckdb"), "--set", "model=" + In("a/model"), "--set", "work=" + In("nightly"));
+        Assert.True(nightly.Code == 0, nightly.Errors);
+        Assert.Equal(scores, ScoreFile.Read(In("nightly/scores.parquet")));
         Assert.All(scores.GroupBy(score => score.User), user => Assert.Equal(Enumerable.Range(1, user.Count()), user.Select(score => score.Rank)));
     }
 
