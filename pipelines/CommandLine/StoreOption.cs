@@ -4,7 +4,7 @@ using Recs.Storage;
 
 namespace Recs.Pipelines.CommandLine;
 
-/// <summary><c>--db URL</c> of the verbs that ask a store which must be there already.</summary>
+/// <summary><c>--db URL</c>, and how a verb opens a store that must be there already.</summary>
 internal static class StoreOption
 {
     private const string DuckDb = "duckdb:";

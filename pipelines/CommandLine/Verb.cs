@@ -13,7 +13,7 @@ internal static class Verb
     public static Option<FileInfo?> JsonOption() => new("--json") { Description = "Write the result as one JSON object to FILE.", HelpName = "FILE" };
 
     /// <summary><c>--model DIR</c>, required: a ranker's model folder.</summary>
-    public static Option<string> ModelOption() => new("--model") { Description = "The ranker's model folder.", HelpName = "DIR", Required = true };
+    public static Option<string> ModelOption() => new("--model") { Description = "The ranker's model folder, as recs demo writes it.", HelpName = "DIR", Required = true };
 
     /// <summary>Makes a verb whose <paramref name="job"/> may refuse: a <see cref="RefusedException"/> is one line on stderr and exit code 1.</summary>
     public static Command Create(string name, string description, IEnumerable<Option> options, Func<ParseResult, CancellationToken, Task<int>> job)
@@ -50,13 +50,13 @@ internal static class Verb
         return command;
     }
 
-    /// <summary>Writes <paramref name="value"/> beside <paramref name="file"/> first and renames it, so that no half file is ever seen under the name.</summary>
+    /// <summary>Writes <paramref name="value"/> as one JSON object; nothing without a file.</summary>
     public static void WriteJson<T>(FileInfo? file, T value, JsonTypeInfo<T> type)
     {
         if (file is null) return;
-        file.Directory?.Create();
-        var partial = file.FullName + ".partial";
-        File.WriteAllText(partial, JsonSerializer.Serialize(value, type) + "\n");
-        File.Move(partial, file.FullName, overwrite: true);
+        using var result = new PartialFile(file);
+        JsonSerializer.Serialize(result.Stream, value, type);
+        result.Stream.WriteByte((byte)'\n');
+        result.Keep();
     }
 }

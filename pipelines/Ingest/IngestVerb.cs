@@ -14,7 +14,7 @@ internal static class IngestVerb
     public static Command Create(TimeProvider clock)
     {
         var kafka = new KafkaOptions();
-        var db = new Option<string>("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+        var db = StoreOption.Create();
         var group = new Option<string>("--group")
         {
             Description = "Names the offsets in the store, and the consumer group.",

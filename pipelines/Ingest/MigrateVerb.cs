@@ -9,7 +9,7 @@ internal static class MigrateVerb
 {
     public static Command Create()
     {
-        var db = new Option<string>("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+        var db = StoreOption.Create();
         return Verb.Create("migrate", "Brings the store's schema to this build's version; safe to run again.", [db], (parsed, _) =>
         {
             using var store = EventStore.Open(parsed.GetValue(db)!);

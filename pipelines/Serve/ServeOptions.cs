@@ -1,14 +1,15 @@
 using System.CommandLine;
 using Recs.Api;
+using Recs.Pipelines.CommandLine;
 
 namespace Recs.Pipelines.Serve;
 
 /// <summary>How a verb that serves is told what and where: the same options for <c>serve</c> and <c>up</c>.</summary>
 internal sealed class ServeOptions
 {
-    private readonly Option<string> _db = new("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+    private readonly Option<string> _db = StoreOption.Create();
 
-    private readonly Option<string> _model = new("--model") { Description = "The model folder, as recs demo writes it.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _model = Verb.ModelOption();
 
     private readonly Option<string> _url = new("--url")
     {
