@@ -33,7 +33,7 @@ internal static class CatalogueEmbedding
             var batch = missing.GetRange(start, Math.Min(Batch, missing.Count - start));
             var vectors = embedder.Embed([.. batch.Select(entry => entry.Text)], cancel: cancel);
             // Saved batch by batch: a run that is cut short goes on where it stopped.
-            store.SaveEmbeddings(batch.Select((entry, i) => new ItemEmbedding(entry.Item.Id, embedder.Version, entry.Hash, vectors[i])));
+            store.SaveEmbeddings(batch.Select((entry, i) => new ItemEmbedding(entry.Item.Id, embedder.Version, entry.Hash, vectors[i].Vector)));
             progress.Report((double)(start + batch.Count) / missing.Count);
         }
         return (store.Embeddings(embedder.Version), missing.Count);

@@ -16,10 +16,10 @@ internal static class VectorFile
 
     /// <param name="output">Written front to back, not closed.</param>
     /// <param name="texts">One entry a row.</param>
-    /// <param name="vectors">[rows][dimensions], in the order of <paramref name="texts"/>.</param>
+    /// <param name="vectors">One a row, in the order of <paramref name="texts"/>.</param>
     /// <param name="embedder">What made them.</param>
     /// <param name="cancel">Asked before each record batch.</param>
-    public static async Task WriteAsync(Stream output, IReadOnlyList<TextEntry> texts, float[][] vectors, Llama4Embedder embedder, CancellationToken cancel)
+    public static async Task WriteAsync(Stream output, IReadOnlyList<TextEntry> texts, TextEmbedding[] vectors, Llama4Embedder embedder, CancellationToken cancel)
     {
         var item = new Field("item", FloatType.Default, nullable: false);
         var vectorType = new FixedSizeListType(item, embedder.Dimensions);
@@ -41,14 +41,14 @@ internal static class VectorFile
         await writer.WriteEndAsync(cancel);
     }
 
-    private static IArrowArray[] BuildColumns(IReadOnlyList<TextEntry> texts, float[][] vectors, FixedSizeListType type, int first, int rows)
+    private static IArrowArray[] BuildColumns(IReadOnlyList<TextEntry> texts, TextEmbedding[] vectors, FixedSizeListType type, int first, int rows)
     {
         var (ids, hashes, values) = (new StringArray.Builder(), new StringArray.Builder(), new FloatArray.Builder());
         for (var row = first; row < first + rows; row++)
         {
             ids.Append(texts[row].Id);
             hashes.Append(ContentHash.Of(texts[row].Text));
-            values.Append(vectors[row].AsSpan());
+            values.Append(vectors[row].Vector.AsSpan());
         }
         return [ids.Build(), hashes.Build(), new FixedSizeListArray(type, rows, values.Build(), ArrowBuffer.Empty)];
     }

@@ -1,6 +1,9 @@
 namespace Recs.Embedder;
 
-/// <summary>What an operator may vary. All but <see cref="Threads"/> change the vectors, and with them the embedding version.</summary>
+/// <summary>
+/// What an operator may vary. All but <see cref="Threads"/>, <see cref="Residency"/> and <see cref="MemoryBytes"/> change the vectors, and with
+/// them the embedding version.
+/// </summary>
 public sealed record EmbedderOptions
 {
     /// <summary>
@@ -20,6 +23,15 @@ public sealed record EmbedderOptions
 
     /// <summary>Threads that compute. Default 0: one a core. At most 1024. They never change a bit of a vector.</summary>
     public int Threads { get; init; }
+
+    /// <summary>What the matrix products compute with. Default: float32.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Whether the weights stay in memory or pass through it. Default: as memory allows.</summary>
+    public Residency Residency { get; init; }
+
+    /// <summary>Bytes that weights and activations may take. Default (null): what the process may still use. At least 1.</summary>
+    public long? MemoryBytes { get; init; }
 
     /// <summary>How an item's fields become the text. Default: the text itself, <c>{text}</c>.</summary>
     public EmbeddingTemplate Template { get; init; } = EmbeddingTemplate.TextOnly;

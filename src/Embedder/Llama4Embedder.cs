@@ -87,19 +87,19 @@ public sealed class Llama4Embedder : IDisposable
         }
     }
 
-    /// <summary>One vector a text, in order: [texts][<see cref="Dimensions"/>].</summary>
+    /// <summary>One embedding a text, in order.</summary>
     /// <param name="texts">Rendered texts. A text without tokens (empty) gets a vector of zeros.</param>
     /// <param name="progress">Told the number of texts done, from any thread.</param>
     /// <param name="cancel">Stops between layers.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was asked.</exception>
-    public float[][] Embed(IReadOnlyList<string> texts, IProgress<int>? progress = null, CancellationToken cancel = default)
+    public TextEmbedding[] Embed(IReadOnlyList<string> texts, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var vectors = new float[texts.Count][];
+        var embeddings = new TextEmbedding[texts.Count];
         var done = 0;
         for (var first = 0; first < texts.Count; first += TextsAhead)
         {
             var ids = Tokenize(texts, first, Math.Min(TextsAhead, texts.Count - first), cancel);
-            foreach (var empty in Enumerable.Range(0, ids.Length).Where(i => ids[i].Length == 0)) vectors[first + empty] = new float[Dimensions];
+            foreach (var empty in Enumerable.Range(0, ids.Length).Where(i => ids[i].Length == 0)) embeddings[first + empty] = new TextEmbedding(new float[Dimensions], RouterSignature.None);
             Interlocked.Add(ref done, ids.Count(sequence => sequence.Length == 0));
             var batches = EmbeddingBatches.Plan(ids, BatchTokens, _threads);
             var lanes = batches.Count > 1 ? _idleLanes : _idleWideLanes;
@@ -107,17 +107,17 @@ public sealed class Llama4Embedder : IDisposable
             Parallel.ForEach(Partitioner.Create(batches, EnumerablePartitionerOptions.NoBuffering), options, batch =>
             {
                 if (!lanes.TryTake(out var lane)) lane = _newLane(batches.Count > 1 ? 1 : _threads);
-                RunBatch(lane, ids, batch, vectors, first, cancel);
+                RunBatch(lane, ids, batch, embeddings, first, cancel);
                 lanes.Add(lane);
                 progress?.Report(Interlocked.Add(ref done, batch.Length));
             });
         }
-        return vectors;
+        return embeddings;
     }
 
-    /// <summary>The vector of one text, [<see cref="Dimensions"/>]; zeros for an empty text.</summary>
+    /// <summary>The embedding of one text.</summary>
     /// <param name="text">A rendered text.</param>
-    public float[] Embed(string text) => Embed([text])[0];
+    public TextEmbedding Embed(string text) => Embed([text])[0];
 
     /// <summary>Unmaps the checkpoint. No call may be running or follow.</summary>
     public void Dispose() => _checkpoint.Dispose();
@@ -137,10 +137,9 @@ public sealed class Llama4Embedder : IDisposable
         return ids;
     }
 
-    private void RunBatch(EmbeddingLane lane, int[][] ids, int[] batch, float[][] vectors, int first, CancellationToken cancel)
+    private static void RunBatch(EmbeddingLane lane, int[][] ids, int[] batch, TextEmbedding[] embeddings, int first, CancellationToken cancel)
     {
-        var flat = new float[batch.Length * Dimensions];
-        lane.Embed([.. batch.Select(i => ids[i])], flat, cancel);
-        for (var b = 0; b < batch.Length; b++) vectors[first + batch[b]] = flat.AsSpan(b * Dimensions, Dimensions).ToArray();
+        var made = lane.Embed([.. batch.Select(i => ids[i])], cancel);
+        for (var b = 0; b < batch.Length; b++) embeddings[first + batch[b]] = made[b];
     }
 }
