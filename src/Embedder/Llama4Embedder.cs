@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using Recs.Domain;
 using Recs.Embedder.Batching;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
 using Recs.Embedder.Model;
 using Recs.Embedder.Recipe;
+using Recs.Embedder.Threading;
 using Recs.Embedder.Tokenizer;
 
 namespace Recs.Embedder;
@@ -15,27 +15,28 @@ namespace Recs.Embedder;
 /// </summary>
 public sealed class Llama4Embedder : IDisposable
 {
-    /// <summary>Tokens a batch aims at: enough rows to use each weight often while it is in the cache.</summary>
-    private const int BatchTokens = 384;
-
-    /// <summary>Texts tokenised ahead of the computation.</summary>
+    /// <summary>Texts tokenised at a time.</summary>
     private const int TextsAhead = 4096;
 
     private readonly CheckpointFolder _checkpoint;
     private readonly ByteLevelTokenizer _tokenizer;
     private readonly EmbeddingRecipe _recipe;
-    private readonly Func<int, EmbeddingLane> _newLane;
-    private readonly ConcurrentBag<EmbeddingLane> _idleLanes = [];
-    private readonly ConcurrentBag<EmbeddingLane> _idleWideLanes = [];
+    private readonly Llama4Model _model;
+    private readonly IEmbeddingRunner _runner;
     private readonly int _threads;
+    private readonly int _batchTokens;
 
-    private Llama4Embedder(CheckpointFolder checkpoint, ByteLevelTokenizer tokenizer, EmbeddingRecipe recipe, Llama4Model model, ICompute compute, int threads, string version)
+    private Llama4Embedder(CheckpointFolder checkpoint, ByteLevelTokenizer tokenizer, EmbeddingRecipe recipe, Llama4Model model, ResidencyPlan plan, int threads, string version)
     {
-        (_checkpoint, _tokenizer, _recipe, _threads) = (checkpoint, tokenizer, recipe, threads);
+        (_checkpoint, _tokenizer, _recipe, _model, _threads, _batchTokens) = (checkpoint, tokenizer, recipe, model, threads, EmbeddingBatches.TokenBudget(model.Config));
         Version = version;
-        Dimensions = model.Config.HiddenSize;
-        var range = new PooledRange(tokenizer.Prefix.Length, tokenizer.Suffix.Length);
-        _newLane = laneThreads => new EmbeddingLane(model, compute.Sibling(laneThreads), recipe, range);
+        IsStreaming = !plan.IsResident;
+        var readout = new Readout(model, recipe, new PooledRange(tokenizer.Prefix.Length, tokenizer.Suffix.Length));
+        Dimensions = readout.Dimensions;
+        var team = new WorkerTeam(threads);
+        _runner = plan.IsResident
+            ? new ResidentRunner(model, readout, team, sharers => new CpuCompute(sharers, recipe.Precision))
+            : new StreamingRunner(model, readout, team, sharers => new CpuCompute(sharers, recipe.Precision), plan.TokensInFlight);
     }
 
     /// <summary>16 hex digits over weights, config, tokenizer, template, layer, pooling, limits and precision. Vectors of different versions must not be compared.</summary>
@@ -43,6 +44,9 @@ public sealed class Llama4Embedder : IDisposable
 
     /// <summary>Numbers a vector.</summary>
     public int Dimensions { get; }
+
+    /// <summary>Whether the weights pass through memory layer by layer, see <see cref="Residency.Stream"/>.</summary>
+    public bool IsStreaming { get; }
 
     /// <summary>How an item's fields become the text to embed; part of <see cref="Version"/>.</summary>
     public EmbeddingTemplate Template => _recipe.Template;
@@ -54,6 +58,8 @@ public sealed class Llama4Embedder : IDisposable
     public static Llama4Embedder Load(string folder, EmbedderOptions? options = null)
     {
         options ??= new EmbedderOptions();
+        if (options.MemoryBytes is < 1) throw new RefusedException($"memory of {options.MemoryBytes} bytes is out of range: at least 1");
+        if (!Enum.IsDefined(options.Residency)) throw new RefusedException($"residency {options.Residency} is unknown: auto, full or stream");
         if (options.Threads is < 0 or > 1024) throw new RefusedException($"threads {options.Threads} is out of range: 0 (one a core) to 1024");
         if (!Directory.Exists(folder)) throw new RefusedException($"{folder}: no such model folder");
         var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
@@ -64,15 +70,17 @@ public sealed class Llama4Embedder : IDisposable
         {
             // The tokenizer and the weights' hash do not wait for the weights, nor for each other.
             var tokenizer = Task.Run(() => ByteLevelTokenizer.Load(folder));
-            var hashes = Task.Run(() => checkpoint.Files.Select(EmbeddingVersion.HashOf).ToArray());
+            var hashes = Task.Run(() => checkpoint.Files.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(threads, 64)).Select(EmbeddingVersion.HashOf).ToArray());
             try
             {
-                var compute = new CpuCompute(threads);
-                var model = new Llama4Loader(config, checkpoint, compute).Load();
-                var recipe = EmbeddingRecipe.Of(options, layout, model);
+                var recipe = EmbeddingRecipe.Of(options, layout, config);
+                var loader = new PartLoader(config, checkpoint, new CpuCompute(new WorkerTeam(1)));
+                loader.RequireAll();
+                var plan = ResidencyPlan.Of(options.Residency, options.MemoryBytes ?? AvailableMemory.Bytes(), loader, EmbeddingBatches.TokenBudget(config), threads);
+                var model = Llama4Model.Load(loader, plan, threads);
                 var read = tokenizer.GetAwaiter().GetResult();
                 var version = EmbeddingVersion.Of(hashes.GetAwaiter().GetResult(), JsonFile.ReadBytes(Path.Combine(folder, "config.json")), JsonFile.ReadBytes(read.Path), recipe);
-                return new Llama4Embedder(checkpoint, read, recipe, model, compute, threads, version);
+                return new Llama4Embedder(checkpoint, read, recipe, model, plan, threads, version);
             }
             finally
             {
@@ -89,38 +97,72 @@ public sealed class Llama4Embedder : IDisposable
 
     /// <summary>One embedding a text, in order.</summary>
     /// <param name="texts">Rendered texts. A text without tokens (empty) gets a vector of zeros.</param>
-    /// <param name="progress">Told the number of texts done, from any thread.</param>
-    /// <param name="cancel">Stops between layers.</param>
+    /// <param name="progress">Told the number of texts done, from any thread; where weights pass through, texts in flight count by the layers done.</param>
+    /// <param name="cancel">Stops between parts of a layer.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was asked.</exception>
     public TextEmbedding[] Embed(IReadOnlyList<string> texts, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
         var embeddings = new TextEmbedding[texts.Count];
-        var done = 0;
-        for (var first = 0; first < texts.Count; first += TextsAhead)
+        List<int[]> ids = [];
+        var (first, tokens) = (0, 0L);
+        for (var next = 0; next < texts.Count;)
         {
-            var ids = Tokenize(texts, first, Math.Min(TextsAhead, texts.Count - first), cancel);
-            foreach (var empty in Enumerable.Range(0, ids.Length).Where(i => ids[i].Length == 0)) embeddings[first + empty] = new TextEmbedding(new float[Dimensions], RouterSignature.None);
-            Interlocked.Add(ref done, ids.Count(sequence => sequence.Length == 0));
-            var batches = EmbeddingBatches.Plan(ids, BatchTokens, _threads);
-            var lanes = batches.Count > 1 ? _idleLanes : _idleWideLanes;
-            var options = new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancel };
-            Parallel.ForEach(Partitioner.Create(batches, EnumerablePartitionerOptions.NoBuffering), options, batch =>
+            var made = Tokenize(texts, next, Math.Min(TextsAhead, texts.Count - next), cancel);
+            foreach (var sequence in made)
             {
-                if (!lanes.TryTake(out var lane)) lane = _newLane(batches.Count > 1 ? 1 : _threads);
-                RunBatch(lane, ids, batch, embeddings, first, cancel);
-                lanes.Add(lane);
-                progress?.Report(Interlocked.Add(ref done, batch.Length));
-            });
+                // What is tokenised is run as soon as the runner has its fill.
+                if (tokens > 0 && tokens + sequence.Length > _runner.TokensAtATime) RunThrough();
+                ids.Add(sequence);
+                tokens += sequence.Length;
+            }
+            next += made.Length;
         }
+        RunThrough();
         return embeddings;
+
+        void RunThrough()
+        {
+            RunIds(ids, embeddings.AsMemory(first, ids.Count), first, progress, cancel);
+            first += ids.Count;
+            (ids, tokens) = ([], 0);
+        }
     }
 
     /// <summary>The embedding of one text.</summary>
     /// <param name="text">A rendered text.</param>
     public TextEmbedding Embed(string text) => Embed([text])[0];
 
-    /// <summary>Unmaps the checkpoint. No call may be running or follow.</summary>
-    public void Dispose() => _checkpoint.Dispose();
+    /// <summary>Frees the weights and closes the checkpoint. No call may be running or follow.</summary>
+    public void Dispose()
+    {
+        _runner.Dispose();
+        _model.Dispose();
+        _checkpoint.Dispose();
+    }
+
+    private void RunIds(List<int[]> ids, Memory<TextEmbedding> embeddings, int doneBefore, IProgress<int>? progress, CancellationToken cancel)
+    {
+        var done = doneBefore;
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (ids[i].Length > 0) continue;
+            embeddings.Span[i] = new TextEmbedding(new float[Dimensions], RouterSignature.None);
+            done++;
+        }
+        if (done > doneBefore) progress?.Report(done);
+        var plan = EmbeddingBatches.Plan(ids, _batchTokens, _threads);
+        var batches = plan.ConvertAll(batch => Array.ConvertAll(batch, i => ids[i]));
+        var due = doneBefore + ids.Count - done;
+        var before = done;
+        _runner.Run(batches, Done, progress is null ? null : share => progress.Report(before + (int)(due * share)), cancel);
+
+        void Done(int batch, TextEmbedding[] made)
+        {
+            for (var b = 0; b < made.Length; b++) embeddings.Span[plan[batch][b]] = made[b];
+            var total = Interlocked.Add(ref done, made.Length);
+            progress?.Report(total);
+        }
+    }
 
     /// <summary>Ids with special tokens, cut to the limit; none for a text without tokens.</summary>
     private int[][] Tokenize(IReadOnlyList<string> texts, int first, int count, CancellationToken cancel)
@@ -135,11 +177,5 @@ public sealed class Llama4Embedder : IDisposable
             ids[i] = content.Length == 0 ? [] : [.. _tokenizer.Prefix, .. content.AsSpan(0, Math.Min(room, content.Length)), .. _tokenizer.Suffix];
         });
         return ids;
-    }
-
-    private static void RunBatch(EmbeddingLane lane, int[][] ids, int[] batch, TextEmbedding[] embeddings, int first, CancellationToken cancel)
-    {
-        var made = lane.Embed([.. batch.Select(i => ids[i])], cancel);
-        for (var b = 0; b < batch.Length; b++) embeddings[first + batch[b]] = made[b];
     }
 }

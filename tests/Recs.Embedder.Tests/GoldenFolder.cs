@@ -33,9 +33,9 @@ internal static class GoldenFolder
     public static string Temporary() => Directory.CreateDirectory(Path.Combine(TemporaryRoot.Value, $"{Interlocked.Increment(ref _temporaryFolders)}")).FullName;
 
     /// <summary>Hidden states and routes of a checkpoint by the names of <see cref="HiddenStateRecorder.Record"/>.</summary>
-    public static Recorded Record(string checkpoint, IReadOnlyList<int[]> sequences, int threads = 2)
+    public static Recorded Record(string checkpoint, IReadOnlyList<int[]> sequences, EmbedderOptions? options = null)
     {
-        using var recorder = HiddenStateRecorder.Open(checkpoint, threads);
+        using var recorder = HiddenStateRecorder.Open(checkpoint, options ?? new EmbedderOptions { Threads = 2 });
         var path = Path.Combine(Temporary(), "hidden.safetensors");
         using (var output = File.Create(path)) recorder.Record(sequences, output);
         return new Recorded(path);

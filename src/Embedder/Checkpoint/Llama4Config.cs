@@ -38,4 +38,7 @@ internal sealed record Llama4Config
     /// <summary>Positions a chunk; null: no chunking.</summary>
     public required int? AttentionChunk { get; init; }
     public required IReadOnlyList<LayerKind> Layers { get; init; }
+
+    /// <summary>Weights of the layers a token is multiplied with: one multiply-add each.</summary>
+    public long ActiveWeights => Layers.Sum(layer => HiddenSize * (2L * (Heads + KeyValueHeads) * HeadSize + (layer.HasExperts ? 6L * ExpertWidth + Experts : 3L * DenseWidth)));
 }

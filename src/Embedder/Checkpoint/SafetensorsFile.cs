@@ -1,18 +1,23 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 using Recs.Domain;
 
 namespace Recs.Embedder.Checkpoint;
 
-/// <summary>One memory-mapped .safetensors file. Reading a tensor touches only that tensor's pages. Thread-safe once made.</summary>
+/// <summary>
+/// One .safetensors file, mapped for what is looked up here and there, read for what passes through once. Thread-safe once made.
+/// </summary>
 internal sealed unsafe class SafetensorsFile : IDisposable
 {
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _mapping;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
 
-    private SafetensorsFile(string path, long length, MemoryMappedFile mapping)
+    private SafetensorsFile(string path, long length, SafeFileHandle handle, MemoryMappedFile mapping)
     {
+        _handle = handle;
         Path = path;
         Length = length;
         _mapping = mapping;
@@ -38,8 +43,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         SafetensorsFile file;
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            file = new SafetensorsFile(path, length, MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false));
+            var handle = File.OpenHandle(path);
+            file = new SafetensorsFile(path, length, handle, MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -70,12 +75,44 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         Tensors = [.. entries.Select(entry => new TensorView(this, entry, data + entry.Begin))];
     }
 
-    /// <summary>Hands the mapped bytes, in order, to <paramref name="consume"/>: what is hashed is what is computed with.</summary>
+    /// <summary>Reads the bytes at a place of the mapping from the file.</summary>
+    /// <exception cref="RefusedException">The file has become shorter, or cannot be read.</exception>
+    public void Read(byte* place, byte* to, long bytes)
+    {
+        var offset = place - _start;
+        while (bytes > 0)
+        {
+            var read = ReadSome(offset, new Span<byte>(to, (int)Math.Min(bytes, 1 << 30)));
+            offset += read;
+            to += read;
+            bytes -= read;
+        }
+    }
+
+    /// <summary>Hands all bytes of the file, in order, to <paramref name="consume"/>.</summary>
+    /// <exception cref="RefusedException">The file has become shorter, or cannot be read.</exception>
     public void ForEachBlock(Action<ReadOnlySpan<byte>> consume)
     {
-        const int block = 1 << 24;
-        for (long at = 0; at < Length; at += block)
-            consume(new ReadOnlySpan<byte>(_start + at, (int)Math.Min(block, Length - at)));
+        var block = new byte[1 << 20];
+        for (long at = 0; at < Length;)
+        {
+            var read = ReadSome(at, block.AsSpan(0, (int)Math.Min(block.Length, Length - at)));
+            consume(block.AsSpan(0, read));
+            at += read;
+        }
+    }
+
+    private int ReadSome(long offset, Span<byte> to)
+    {
+        try
+        {
+            var read = RandomAccess.Read(_handle, to, offset);
+            return read > 0 ? read : throw new RefusedException($"{Path}: ends at byte {offset}, but had {Length} bytes when it was opened; it was changed meanwhile");
+        }
+        catch (IOException failed)
+        {
+            throw new RefusedException($"{Path}: cannot be read at byte {offset} ({failed.Message})", failed);
+        }
     }
 
     public void Dispose()
@@ -83,5 +120,6 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _mapping.Dispose();
+        _handle.Dispose();
     }
 }

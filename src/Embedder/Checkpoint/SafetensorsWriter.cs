@@ -4,12 +4,15 @@ using System.Text.Json;
 
 namespace Recs.Embedder.Checkpoint;
 
-/// <summary>Writes a safetensors file front to back: all names and shapes first, then the data in the order they were declared.</summary>
+/// <summary>Writes a safetensors file: all names and shapes first, then the data of each tensor, in any order. One thread at a time.</summary>
 internal sealed class SafetensorsWriter
 {
     private readonly Stream _output;
-    private readonly Queue<(string Name, long Bytes)> _due = [];
+    private readonly Dictionary<string, (long Offset, long Bytes)> _due = new(StringComparer.Ordinal);
+    private readonly long _dataStart;
 
+    /// <param name="output">Seekable; not closed.</param>
+    /// <param name="tensors">In the order they are to have in the file.</param>
     public SafetensorsWriter(Stream output, IEnumerable<(string Name, string TypeName, long[] Shape)> tensors)
     {
         _output = output;
@@ -22,7 +25,7 @@ internal sealed class SafetensorsWriter
             {
                 var bytes = shape.Aggregate((long)ElementTypes.SizeOf(type)!, (product, side) => product * side);
                 WriteEntry(header, name, type, shape, offset, offset + bytes);
-                _due.Enqueue((name, bytes));
+                _due.Add(name, (offset, bytes));
                 offset += bytes;
             }
             header.WriteEndObject();
@@ -33,15 +36,23 @@ internal sealed class SafetensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
         output.Write(length);
         json.WriteTo(output);
+        _dataStart = output.Position;
     }
 
-    /// <summary>The data of the next declared tensor, which must be <paramref name="name"/>.</summary>
+    /// <summary>The data of a declared tensor, once.</summary>
     public void Write<T>(string name, ReadOnlySpan<T> data) where T : unmanaged
     {
-        var (due, bytes) = _due.Dequeue();
         var raw = MemoryMarshal.AsBytes(data);
-        if (due != name || bytes != raw.Length) throw new InvalidOperationException($"tensor {name} of {raw.Length} bytes came where {due} of {bytes} was declared");
+        if (!_due.Remove(name, out var due) || due.Bytes != raw.Length) throw new InvalidOperationException($"tensor {name} of {raw.Length} bytes was not declared so, or came twice");
+        _output.Position = _dataStart + due.Offset;
         _output.Write(raw);
+    }
+
+    /// <summary>Checks that nothing declared is missing.</summary>
+    public void Finish()
+    {
+        if (_due.Count > 0) throw new InvalidOperationException($"{_due.Count} declared tensors were not written, one of them {_due.First().Key}");
+        _output.Position = _output.Length;
     }
 
     private static void WriteEntry(Utf8JsonWriter header, string name, string type, long[] shape, long begin, long end)

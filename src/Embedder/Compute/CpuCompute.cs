@@ -1,39 +1,27 @@
 using Recs.Embedder.Checkpoint;
+using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Compute;
 
-/// <summary>The managed backend: float32 on packed panels. The reference for every other backend, and the embedded default.</summary>
-internal sealed unsafe class CpuCompute(int threads) : ICompute
+/// <summary>The managed backend: float32 arithmetic on packed panels. The reference for every other backend, and the embedded default.</summary>
+/// <param name="team">The threads that share a large operation; a team of one computes on the caller's.</param>
+/// <param name="precision">What matrix products compute with.</param>
+internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = Precision.Float32) : ICompute
 {
-    /// <summary>Multiply-adds below which handing work to other threads costs more than it saves.</summary>
-    private const long ParallelThreshold = 1 << 21;
-
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
-    private readonly ExpertScratch _experts = new();
-
-    public ICompute Sibling(int threads) => new CpuCompute(threads);
+    private readonly CpuProducts _products = new(team, precision);
+    private readonly AttentionJob _attention = new(team.Size);
+    private readonly Dictionary<(string Use, int Columns), CpuTensor> _scratch = [];
 
     public Tensor Allocate(int columns) => new CpuTensor(columns);
 
     public Matrix Upload(params ReadOnlySpan<MatrixSource> stacked) => PackedMatrix.Pack(stacked);
 
-    public Vector UploadVector(TensorView source)
-    {
-        var values = new float[source.Count];
-        source.Widen(0, values);
-        source.RequireFinite(0, values);
-        return new CpuVector(values);
-    }
+    public Vector UploadVector(TensorView source) => new CpuVector(source.ReadFinite(0, checked((int)source.Count)));
 
-    public EmbeddingTable UploadTable(TensorView source)
+    public EmbeddingTable UploadTable(TensorView source, bool isResident)
     {
-        var table = new CpuEmbeddingTable(source);
-        var row = new float[table.Columns];
-        for (var id = 0; id < table.Rows; id++)
-        {
-            table.CopyRow(id, row);
-            source.RequireFinite((long)id * table.Columns, row);
-        }
+        var table = new CpuEmbeddingTable(source, isResident);
+        table.RequireFinite();
         return table;
     }
 
@@ -55,7 +43,7 @@ internal sealed unsafe class CpuCompute(int threads) : ICompute
     public void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn)
     {
         y_tn.Fit(x_tk.Rows);
-        Multiply(((CpuTensor)x_tk).Pointer, x_tk.Rows, (PackedMatrix)w_nk, ((CpuTensor)y_tn).Pointer);
+        _products.Multiply(((CpuTensor)x_tk).Pointer, x_tk.Rows, (PackedMatrix)w_nk, ((CpuTensor)y_tn).Pointer);
     }
 
     public void PrepareQueriesAndKeys(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, QueryKeyStep step) =>
@@ -64,20 +52,10 @@ internal sealed unsafe class CpuCompute(int threads) : ICompute
     public void Attention(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, int? chunk, Tensor y_tq)
     {
         y_tq.Fit(batch.Tokens);
-        var (qkv, y) = ((CpuTensor)qkv_tc, (CpuTensor)y_tq);
-        var jobs = batch.Sequences * shape.Heads;
+        _attention.Set((CpuTensor)qkv_tc, shape, batch, chunk, (CpuTensor)y_tq);
         var work = (long)batch.LongestSequence * batch.Tokens * shape.QueryColumns;
-        if (threads == 1 || work < ParallelThreshold)
-        {
-            var scores = new AlignedFloats(batch.LongestSequence + 8);
-            for (var job = 0; job < jobs; job++) AttendOne(qkv, shape, batch, chunk, job, scores, y);
-            return;
-        }
-        Parallel.For(0, jobs, _parallel, () => new AlignedFloats(batch.LongestSequence + 8), (job, _, scores) =>
-        {
-            AttendOne(qkv, shape, batch, chunk, job, scores, y);
-            return scores;
-        }, _ => { });
+        if (work < CpuProducts.ParallelThreshold) _attention.RunAll();
+        else team.Run(_attention, _attention.Pieces);
     }
 
     public void Route(Tensor logits_te, Routing routing)
@@ -93,24 +71,26 @@ internal sealed unsafe class CpuCompute(int threads) : ICompute
             routing.Experts[t] = best;
             routing.Scores[t] = RowKernels.Sigmoid(row_e[best]);
         }
+        routing.Sort();
     }
 
-    public void AddExperts(Tensor x_td, Routing routing, IReadOnlyList<ExpertWeights> experts, Tensor y_td)
+    public void AddExperts(Tensor x_td, Routing routing, int firstExpert, ReadOnlySpan<ExpertWeights> experts, Tensor y_td)
     {
         var (x, y) = ((CpuTensor)x_td, (CpuTensor)y_td);
-        _experts.Gather(x, routing, experts.Count);
-        for (var expert = 0; expert < experts.Count; expert++)
+        for (var e = 0; e < experts.Length; e++)
         {
-            var (first, rows) = _experts.RowsOf(expert);
+            var (first, rows) = routing.RowsOf(firstExpert + e);
             if (rows == 0) continue;
-            var weights = experts[expert];
-            var gateUp_tf = _experts.GateUp(rows, weights.GateUp_fd.Outputs);
-            Multiply(_experts.Gathered.Row(first), rows, (PackedMatrix)weights.GateUp_fd, gateUp_tf.Pointer);
-            var a_ti = _experts.Activated(rows, weights.Down_di.Inputs);
-            SwiGlu(gateUp_tf, a_ti);
-            var result_td = _experts.Result(rows, weights.Down_di.Outputs);
-            Multiply(a_ti.Pointer, rows, (PackedMatrix)weights.Down_di, result_td.Pointer);
-            for (var i = 0; i < rows; i++) RowKernels.AddScaled(y.Row(_experts.TokenAt(first + i)), result_td.Row(i), 1f, y.Columns);
+            var weights = experts[e];
+            var tokens = routing.Order.Slice(first, rows);
+            var x_rd = Scratch(nameof(x_td), rows, x.Columns);
+            for (var r = 0; r < rows; r++) RowKernels.Scale(x.Row(tokens[r]), routing.Scores[tokens[r]], x_rd.Row(r), x.Columns);
+            var (gateUp_rf, a_ri) = (Scratch(nameof(weights.GateUp_fd), rows, weights.GateUp_fd.Outputs), Scratch(nameof(SwiGlu), rows, weights.Down_di.Inputs));
+            Linear(x_rd, weights.GateUp_fd, gateUp_rf);
+            SwiGlu(gateUp_rf, a_ri);
+            var y_rd = Scratch(nameof(y_td), rows, weights.Down_di.Outputs);
+            Linear(a_ri, weights.Down_di, y_rd);
+            for (var r = 0; r < rows; r++) RowKernels.AddScaled(y.Row(tokens[r]), y_rd.Row(r), 1f, y.Columns);
         }
     }
 
@@ -127,7 +107,7 @@ internal sealed unsafe class CpuCompute(int threads) : ICompute
         for (var t = 0; t < x.Rows; t++) RowKernels.AddScaled(x.Row(t), y.Row(t), 1f, x.Columns);
     }
 
-    public void Pool(Tensor x_td, PackedBatch batch, Pooling pooling, PooledRange range, bool normalize, Span<float> to_sd)
+    public void Pool(Tensor x_td, PackedBatch batch, Pooling pooling, PooledRange range, Span<float> to_sd)
     {
         var x = (CpuTensor)x_td;
         fixed (float* to = to_sd)
@@ -135,31 +115,17 @@ internal sealed unsafe class CpuCompute(int threads) : ICompute
             for (var s = 0; s < batch.Sequences; s++)
             {
                 var (first, end) = (batch.Starts[s] + range.SkipFirst, batch.Starts[s + 1] - range.SkipLast);
-                PoolingKernel.Run(x.Row(first), end - first, x.Columns, pooling, normalize, to + (nint)s * x.Columns);
+                PoolingKernel.Run(x.Row(first), end - first, x.Columns, pooling, to + (nint)s * x.Columns);
             }
         }
     }
 
     public void Download(Tensor x_td, Span<float> to) => ((CpuTensor)x_td).Span.CopyTo(to);
 
-    private static void AttendOne(CpuTensor qkv, AttentionShape shape, PackedBatch batch, int? chunk, int job, AlignedFloats scores, CpuTensor y)
+    private CpuTensor Scratch(string use, int rows, int columns)
     {
-        var (sequence, head) = (job / shape.Heads, job % shape.Heads);
-        var first = batch.Starts[sequence];
-        AttentionKernel.Run(qkv.Row(first), shape, batch.Starts[sequence + 1] - first, head, chunk, scores.Pointer, y.Row(first));
-        GC.KeepAlive(scores);
-    }
-
-    private void Multiply(float* x, int rows, PackedMatrix w, float* y)
-    {
-        if (threads == 1 || (long)rows * w.Inputs * w.Outputs < ParallelThreshold)
-        {
-            MatMulKernel.Run(x, rows, w, 0, w.Panels, y);
-            return;
-        }
-        // A few pieces a thread, so that a thread that is held up does not hold up the rest.
-        var pieces = Math.Min(w.Panels, threads * 4);
-        Parallel.For(0, pieces, _parallel, piece =>
-            MatMulKernel.Run(x, rows, w, (int)((long)w.Panels * piece / pieces), (int)((long)w.Panels * (piece + 1) / pieces), y));
+        if (!_scratch.TryGetValue((use, columns), out var tensor)) _scratch[(use, columns)] = tensor = new CpuTensor(columns);
+        tensor.Fit(rows);
+        return tensor;
     }
 }

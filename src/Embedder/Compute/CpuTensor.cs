@@ -44,8 +44,41 @@ internal sealed class CpuVector(float[] values) : Vector(values.Length)
     public float[] Values { get; } = values;
 }
 
-/// <summary>Rows are widened from the mapped file when they are asked for: a large table costs no memory.</summary>
-internal sealed class CpuEmbeddingTable(Checkpoint.TensorView stored) : EmbeddingTable((int)stored.Shape[0], (int)stored.Shape[1])
+/// <summary>
+/// The rows stay in their file and are widened when they are asked for. A resident model looks them up in the mapping; a streamed one reads
+/// them, so that no page of a large table stays in the process.
+/// </summary>
+internal sealed unsafe class CpuEmbeddingTable(Checkpoint.TensorView stored, bool isResident) : EmbeddingTable((int)stored.Shape[0], (int)stored.Shape[1])
 {
-    public void CopyRow(int row, Span<float> to) => stored.Widen((long)row * Columns, to);
+    private const int StackBytes = 1 << 14;
+
+    public void CopyRow(int row, Span<float> to)
+    {
+        var bytes = Columns * stored.ElementBytes;
+        if (isResident || bytes > StackBytes)
+        {
+            stored.Widen((long)row * Columns, to);
+            return;
+        }
+        var buffer = stackalloc byte[StackBytes];
+        stored.Read((long)row * Columns, buffer, Columns);
+        fixed (float* pointer = to) Checkpoint.ElementWidening.Widen(stored.Type, buffer, pointer, Columns);
+    }
+
+    /// <summary>Reads the table once, a block at a time.</summary>
+    /// <exception cref="Domain.RefusedException">A number is not finite.</exception>
+    public void RequireFinite()
+    {
+        var rows = Math.Max(1, (1 << 20) / (Columns * stored.ElementBytes));
+        var block = new byte[rows * Columns * stored.ElementBytes];
+        fixed (byte* pointer = block)
+        {
+            for (var row = 0; row < Rows; row += rows)
+            {
+                var count = (nint)Math.Min(rows, Rows - row) * Columns;
+                stored.Read((long)row * Columns, pointer, count);
+                stored.RequireFinite((long)row * Columns, pointer, count);
+            }
+        }
+    }
 }

@@ -3,16 +3,13 @@ using Recs.Embedder.Checkpoint;
 namespace Recs.Embedder.Compute;
 
 /// <summary>
-/// The operations the forward pass is written over. An instance has scratch memory of its own and serves one forward pass at a time;
-/// the weights it uploads are read-only and may be used with all its siblings.
+/// The operations the forward pass is written over. An instance has scratch memory of its own and serves one caller at a time, but for
+/// uploads, which are thread-safe; weights are read-only and may be used with every instance of the same backend.
 /// A row of a result depends on its own row (for attention: its own sequence) alone, to the bit, whatever else is in the batch.
 /// </summary>
 /// <remarks>Shapes: t tokens, d hidden, c fused q|k|v columns, q query columns, e experts, f gate|up columns, i expert width.</remarks>
 internal interface ICompute
 {
-    /// <summary>Another instance over the same weights that uses <paramref name="threads"/> threads.</summary>
-    ICompute Sibling(int threads);
-
     Tensor Allocate(int columns);
 
     /// <summary>The matrices of <paramref name="stacked"/> above one another along their outputs. Refuses numbers that are not finite.</summary>
@@ -20,7 +17,8 @@ internal interface ICompute
 
     Vector UploadVector(TensorView source);
 
-    EmbeddingTable UploadTable(TensorView source);
+    /// <summary>The rows by token id; where they are not resident they are read when they are asked for. Refuses numbers that are not finite.</summary>
+    EmbeddingTable UploadTable(TensorView source, bool isResident);
 
     /// <summary>x[t] = table[ids[t]]</summary>
     void Embed(EmbeddingTable table, PackedBatch batch, Tensor x_td);
@@ -37,11 +35,11 @@ internal interface ICompute
     /// <summary>Causal attention within each sequence; with <paramref name="chunk"/>, within each chunk of that many positions.</summary>
     void Attention(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, int? chunk, Tensor y_tq);
 
-    /// <summary>The expert with the largest logit (the lowest index among equals) and the sigmoid of that logit.</summary>
+    /// <summary>The expert with the largest logit (the lowest index among equals), the sigmoid of that logit, and the tokens sorted by expert.</summary>
     void Route(Tensor logits_te, Routing routing);
 
-    /// <summary>Adds to y[t] what the chosen expert makes of x[t] · score[t].</summary>
-    void AddExperts(Tensor x_td, Routing routing, IReadOnlyList<ExpertWeights> experts, Tensor y_td);
+    /// <summary>Adds to y[t] what the chosen expert makes of x[t] · score[t], where it is one of <paramref name="experts"/>, the first of which is number <paramref name="firstExpert"/>.</summary>
+    void AddExperts(Tensor x_td, Routing routing, int firstExpert, ReadOnlySpan<ExpertWeights> experts, Tensor y_td);
 
     /// <summary>a = silu(gate) · up, where a row of f is gate then up.</summary>
     void SwiGlu(Tensor gateUp_tf, Tensor a_ti);
@@ -49,8 +47,8 @@ internal interface ICompute
     /// <summary>x += y</summary>
     void Add(Tensor x_td, Tensor y_td);
 
-    /// <summary>One vector a sequence over the tokens of <paramref name="range"/>, with L2 norm 1 where asked; to is [sequences, d].</summary>
-    void Pool(Tensor x_td, PackedBatch batch, Pooling pooling, PooledRange range, bool normalize, Span<float> to_sd);
+    /// <summary>One vector a sequence over the tokens of <paramref name="range"/>; to is [sequences, d].</summary>
+    void Pool(Tensor x_td, PackedBatch batch, Pooling pooling, PooledRange range, Span<float> to_sd);
 
     /// <summary>Copies all rows in use to <paramref name="to"/>, [rows · columns].</summary>
     void Download(Tensor x_td, Span<float> to);

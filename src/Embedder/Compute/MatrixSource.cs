@@ -16,28 +16,23 @@ namespace Recs.Embedder.Compute;
 /// <param name="FirstScale">The scale of output 0.</param>
 internal sealed record MatrixSource(TensorView Tensor, long First, int Outputs, int Inputs, bool InputMajor, TensorView? Scale = null, long FirstScale = 0)
 {
-    /// <summary>One factor an output, all 1 where the tensor has no scale.</summary>
+    /// <summary>One factor an output, or null where the numbers count as they are.</summary>
     /// <exception cref="RefusedException">FP8 without scales, or scales that do not fit.</exception>
-    public float[] ReadScales()
+    public float[]? ReadScales()
     {
-        var scales = new float[Outputs];
         if (Scale is null)
         {
             if (Tensor.Type == ElementType.F8E4M3)
                 throw new RefusedException($"{Tensor.FilePath}: tensor {Tensor.Name} is F8_E4M3 but no {Tensor.Name}_scale is stored; only per-tensor and per-channel FP8 is read");
-            Array.Fill(scales, 1f);
+            return null;
         }
-        else if (Scale.Count == 1)
+        if (Scale.Count == 1)
         {
-            Scale.Widen(0, scales.AsSpan(0, 1));
-            Array.Fill(scales, scales[0]);
+            var scales = new float[Outputs];
+            Array.Fill(scales, Scale.ReadFinite(0, 1)[0]);
+            return scales;
         }
-        else
-        {
-            if (FirstScale + Outputs > Scale.Count) throw new RefusedException($"{Scale.FilePath}: tensor {Scale.Name} has shape [{string.Join(", ", Scale.Shape)}]; expected one scale for each of {Outputs} outputs");
-            Scale.Widen(FirstScale, scales);
-            Scale.RequireFinite(FirstScale, scales);
-        }
-        return scales;
+        if (FirstScale + Outputs > Scale.Count) throw new RefusedException($"{Scale.FilePath}: tensor {Scale.Name} has shape [{string.Join(", ", Scale.Shape)}]; expected one scale for each of {Outputs} outputs");
+        return Scale.ReadFinite(FirstScale, Outputs);
     }
 }

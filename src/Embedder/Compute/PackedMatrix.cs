@@ -1,77 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Recs.Domain;
+using Recs.Embedder.Checkpoint;
 
 namespace Recs.Embedder.Compute;
 
 /// <summary>
-/// A weight matrix as float32 panels of <see cref="Width"/> outputs: panel p holds [Inputs, Width], so that the kernel reads it
-/// from front to back. Outputs that fill up the last panel are zero.
+/// A weight matrix in panels of <see cref="Width"/> outputs: panel p holds [Inputs, Width], so that a kernel reads it from front to back.
+/// The numbers stay in their stored format, so that the matrix takes no more memory than its file; the kernel widens a panel when it
+/// comes to it. Outputs that fill up the last panel are zero.
 /// </summary>
 internal sealed unsafe class PackedMatrix : Matrix
 {
-    /// <summary>Outputs a panel: two 8-lane vectors.</summary>
+    /// <summary>Outputs a panel: two vectors of eight.</summary>
     public const int Width = 16;
 
-    private readonly AlignedFloats _floats;
+    private readonly NativeBlock _block;
+    private readonly float[]? _scales;
+    private readonly int _elementBytes;
 
-    private PackedMatrix(int outputs, int inputs) : base(outputs, inputs)
+    private PackedMatrix(int outputs, int inputs, ElementType type, float[]? scales) : base(outputs, inputs)
     {
+        (Type, _scales, _elementBytes) = (type, scales, ElementWidening.SizeOf(type));
         Panels = (outputs + Width - 1) / Width;
-        _floats = new AlignedFloats((long)Panels * Width * inputs);
-        if (outputs % Width != 0) new Span<float>(Panel(Panels - 1), Width * inputs).Clear();
+        _block = new NativeBlock((long)Panels * PanelBytes);
+        if (outputs % Width != 0) Unsafe.InitBlock(Panel(Panels - 1), 0, checked((uint)PanelBytes));
     }
+
+    public ElementType Type { get; }
 
     public int Panels { get; }
 
-    public float* Panel(int panel) => _floats.Pointer + (nint)panel * Width * Inputs;
+    /// <summary>FP8 only: what each output's numbers are multiplied by, [outputs, filled up to whole panels].</summary>
+    public ReadOnlySpan<float> Scales => _scales;
+
+    private long PanelBytes => (long)Width * Inputs * _elementBytes;
+
+    public byte* Panel(int panel) => _block.Pointer + panel * PanelBytes;
 
     /// <exception cref="RefusedException">A number is not finite, or an FP8 scale is missing.</exception>
     public static PackedMatrix Pack(ReadOnlySpan<MatrixSource> stacked)
     {
-        var outputs = 0;
-        foreach (var source in stacked) outputs += source.Outputs;
-        var packed = new PackedMatrix(outputs, stacked[0].Inputs);
-        var first = 0;
+        var (outputs, inputs) = (0, stacked[0].Inputs);
+        float[]?[] scales = new float[]?[stacked.Length];
+        for (var s = 0; s < stacked.Length; s++)
+        {
+            if (stacked[s].Inputs != inputs) throw new ArgumentException($"{stacked[s].Tensor.Name} has {stacked[s].Inputs} inputs, its neighbours {inputs}");
+            outputs += stacked[s].Outputs;
+            scales[s] = stacked[s].ReadScales();
+        }
+        // Matrices of several formats, or with scales on wider numbers, become float32; nothing published needs that.
+        var type = stacked[0].Tensor.Type;
         foreach (var source in stacked)
+            if (source.Tensor.Type != type || (source.Scale is not null && type != ElementType.F8E4M3)) type = ElementType.F32;
+        var packed = new PackedMatrix(outputs, inputs, type, type == ElementType.F8E4M3 ? new float[(outputs + Width - 1) / Width * Width] : null);
+        try
         {
-            if (source.Inputs != packed.Inputs) throw new ArgumentException($"{source.Tensor.Name} has {source.Inputs} inputs, its neighbours {packed.Inputs}");
-            if (source.InputMajor) packed.CopyInputMajor(source, first);
-            else packed.CopyOutputMajor(source, first);
-            first += source.Outputs;
-        }
-        return packed;
-    }
-
-    private void CopyOutputMajor(MatrixSource source, int firstOutput)
-    {
-        var scales = source.ReadScales();
-        var row_k = new float[Inputs];
-        for (var n = 0; n < source.Outputs; n++)
-        {
-            Read(source, source.First + (long)n * Inputs, row_k);
-            var to = Panel((firstOutput + n) / Width) + (firstOutput + n) % Width;
-            var scale = scales[n];
-            for (var k = 0; k < row_k.Length; k++) to[(nint)k * Width] = row_k[k] * scale;
-        }
-    }
-
-    private void CopyInputMajor(MatrixSource source, int firstOutput)
-    {
-        var scales = source.ReadScales();
-        var row_n = new float[source.Outputs];
-        for (var k = 0; k < Inputs; k++)
-        {
-            Read(source, source.First + (long)k * source.Outputs, row_n);
-            for (var n = 0; n < row_n.Length; n++)
+            var first = 0;
+            for (var s = 0; s < stacked.Length; s++)
             {
-                var output = firstOutput + n;
-                Panel(output / Width)[(nint)k * Width + output % Width] = row_n[n] * scales[n];
+                if (packed._scales is not null) scales[s]!.CopyTo(packed._scales.AsSpan(first));
+                PanelPacking.Copy(stacked[s], packed._scales is null ? scales[s] : null, packed, first);
+                first += stacked[s].Outputs;
             }
+            return packed;
+        }
+        catch
+        {
+            packed.Dispose();
+            throw;
         }
     }
 
-    private static void Read(MatrixSource source, long first, float[] to)
+    public override void Dispose() => _block.Dispose();
+
+    /// <summary>
+    /// Widens inputs [<paramref name="first"/>, first + <paramref name="count"/>) of a panel to rows of Width numbers that lie
+    /// <paramref name="stride"/> apart; FP8 ones times their scales where <paramref name="isScaled"/>.
+    /// </summary>
+    public void Widen(int panel, int first, int count, bool isScaled, float* to, int stride)
     {
-        source.Tensor.Widen(first, to);
-        source.Tensor.RequireFinite(first, to);
+        var from = Panel(panel) + (nint)first * Width * _elementBytes;
+        switch (Type)
+        {
+            case ElementType.F32: Widen<StoredFloat32>(from, count, to, stride); break;
+            case ElementType.BF16: Widen<StoredBFloat16>(from, count, to, stride); break;
+            case ElementType.F16: Widen<StoredFloat16>(from, count, to, stride); break;
+            case ElementType.F8E4M3 when !isScaled: Widen<StoredE4M3>(from, count, to, stride); break;
+            default: WidenScaled(from, count, to, stride, _scales.AsSpan(panel * Width, Width)); break;
+        }
+    }
+
+    private static void Widen<TStored>(byte* from, int count, float* to, int stride) where TStored : struct, IStoredNumber
+    {
+        for (var k = 0; k < count; k++)
+        {
+            TStored.LoadEight(from).Store(to);
+            TStored.LoadEight(from + 8 * TStored.Bytes).Store(to + 8);
+            from += Width * TStored.Bytes;
+            to += stride;
+        }
+    }
+
+    private static void WidenScaled(byte* from, int count, float* to, int stride, ReadOnlySpan<float> scales)
+    {
+        var (low, high) = (Vector256.Create(scales[..8]), Vector256.Create(scales[8..]));
+        for (var k = 0; k < count; k++)
+        {
+            (StoredE4M3.LoadEight(from) * low).Store(to);
+            (StoredE4M3.LoadEight(from + 8) * high).Store(to + 8);
+            from += Width;
+            to += stride;
+        }
     }
 }

@@ -10,20 +10,23 @@ internal static unsafe class PoolingKernel
     /// <param name="rows">How many.</param>
     /// <param name="columns">Hidden size.</param>
     /// <param name="pooling">Mean or last.</param>
-    /// <param name="normalize">Divide by the L2 norm.</param>
     /// <param name="to">[hidden]</param>
-    public static void Run(float* x_td, int rows, int columns, Pooling pooling, bool normalize, float* to)
+    public static void Run(float* x_td, int rows, int columns, Pooling pooling, float* to)
     {
         if (pooling == Pooling.Last)
         {
             new ReadOnlySpan<float>(x_td + (nint)(rows - 1) * columns, columns).CopyTo(new Span<float>(to, columns));
+            return;
         }
-        else
-        {
-            new Span<float>(to, columns).Clear();
-            for (var t = 0; t < rows; t++) RowKernels.AddScaled(to, x_td + (nint)t * columns, 1f, columns);
-            RowKernels.Scale(to, 1f / rows, to, columns);
-        }
-        if (normalize) RowKernels.Scale(to, 1f / MathF.Max(MathF.Sqrt(RowKernels.Dot(to, to, columns)), LeastNorm), to, columns);
+        new Span<float>(to, columns).Clear();
+        for (var t = 0; t < rows; t++) RowKernels.AddScaled(to, x_td + (nint)t * columns, 1f, columns);
+        RowKernels.Scale(to, 1f / rows, to, columns);
+    }
+
+    /// <summary>Divides by the L2 norm.</summary>
+    public static void Normalize(Span<float> vector)
+    {
+        fixed (float* x = vector)
+            RowKernels.Scale(x, 1f / MathF.Max(MathF.Sqrt(RowKernels.Dot(x, x, vector.Length)), LeastNorm), x, vector.Length);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Recs.Embedder.Checkpoint;
 
 namespace Recs.Embedder.Compute;
@@ -25,10 +26,19 @@ internal static unsafe class QueryKeyKernel
         }
     }
 
-    /// <summary>Neighbours (2i, 2i + 1) are one complex number, turned by the position's angle i.</summary>
+    /// <summary>Neighbours (2i, 2i + 1) are one complex number, turned by the position's angle i; no multiply-add is fused.</summary>
     private static void Rotate(float* x, float* cosSin, int size)
     {
-        for (var i = 0; i < size; i += 2)
+        var i = 0;
+        for (; i <= size - 8; i += 8)
+        {
+            var (values, turns) = (Vector256.Load(x + i), Vector256.Load(cosSin + i));
+            var cos = Vector256.Shuffle(turns, Vector256.Create(0, 0, 2, 2, 4, 4, 6, 6));
+            var sin = Vector256.Shuffle(turns, Vector256.Create(1, 1, 3, 3, 5, 5, 7, 7)) * Vector256.Create(-1f, 1, -1, 1, -1, 1, -1, 1);
+            var swapped = Vector256.Shuffle(values, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6));
+            (values * cos + swapped * sin).Store(x + i);
+        }
+        for (; i < size; i += 2)
         {
             var (real, imaginary, cos, sin) = (x[i], x[i + 1], cosSin[i], cosSin[i + 1]);
             x[i] = real * cos - imaginary * sin;

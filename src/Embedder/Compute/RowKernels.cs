@@ -19,6 +19,33 @@ internal static unsafe class RowKernels
         return sum;
     }
 
+    /// <summary>to[j] = Dot(a, b + j · stride, count) for j = 0..3, bit for bit, in about half the time.</summary>
+    public static void DotFour(float* a, float* b, nint stride, int count, float* to)
+    {
+        var b1 = b + stride;
+        var b2 = b1 + stride;
+        var b3 = b2 + stride;
+        Vector256<float> lanes0 = default, lanes1 = default, lanes2 = default, lanes3 = default;
+        var i = 0;
+        for (; i <= count - 8; i += 8)
+        {
+            var x = Vector256.Load(a + i);
+            lanes0 = Vector256.FusedMultiplyAdd(x, Vector256.Load(b + i), lanes0);
+            lanes1 = Vector256.FusedMultiplyAdd(x, Vector256.Load(b1 + i), lanes1);
+            lanes2 = Vector256.FusedMultiplyAdd(x, Vector256.Load(b2 + i), lanes2);
+            lanes3 = Vector256.FusedMultiplyAdd(x, Vector256.Load(b3 + i), lanes3);
+        }
+        var (sum0, sum1, sum2, sum3) = (Tree(lanes0), Tree(lanes1), Tree(lanes2), Tree(lanes3));
+        for (; i < count; i++)
+        {
+            sum0 = MathF.FusedMultiplyAdd(a[i], b[i], sum0);
+            sum1 = MathF.FusedMultiplyAdd(a[i], b1[i], sum1);
+            sum2 = MathF.FusedMultiplyAdd(a[i], b2[i], sum2);
+            sum3 = MathF.FusedMultiplyAdd(a[i], b3[i], sum3);
+        }
+        (to[0], to[1], to[2], to[3]) = (sum0, sum1, sum2, sum3);
+    }
+
     /// <summary>y = x · (1 / sqrt(mean(x²) + epsilon)) · gain; no gain when <paramref name="gain"/> is null. May run in place.</summary>
     public static void RmsNorm(float* x, float* gain, float epsilon, float* y, int count)
     {
@@ -60,9 +87,11 @@ internal static unsafe class RowKernels
     /// <summary>Replaces scores by exp(score − maximum) and returns their sum. There must be room up to the next multiple of eight.</summary>
     public static float Softmax(float* scores, int count)
     {
-        var maximum = scores[0];
-        for (var i = 1; i < count; i++) maximum = MathF.Max(maximum, scores[i]);
         for (var i = count; i % 8 != 0; i++) scores[i] = float.NegativeInfinity;
+        var maxima = Vector256.Load(scores);
+        for (var i = 8; i < count; i += 8) maxima = Vector256.Max(maxima, Vector256.Load(scores + i));
+        var maximum = maxima[0];
+        for (var lane = 1; lane < 8; lane++) maximum = MathF.Max(maximum, maxima[lane]);
         var sums = Vector256<float>.Zero;
         for (var i = 0; i < count; i += 8)
         {
@@ -72,6 +101,9 @@ internal static unsafe class RowKernels
         }
         return Tree(sums);
     }
+
+    /// <summary>2 · sigmoid(2x) − 1</summary>
+    public static float Tanh(float x) => MathF.FusedMultiplyAdd(2, Sigmoid(2 * x), -1);
 
     public static float Sigmoid(float x) => (Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(Vector256.Create(-x)))).ToScalar();
 

@@ -12,11 +12,13 @@ internal abstract class Tensor(int columns)
     public abstract void Fit(int rows);
 }
 
-/// <summary>A weight matrix [Outputs, Inputs] in a backend's own layout. Read-only, shared by all threads.</summary>
-internal abstract class Matrix(int outputs, int inputs)
+/// <summary>A weight matrix [Outputs, Inputs] in a backend's own layout. Read-only, shared by all threads, until it is disposed.</summary>
+internal abstract class Matrix(int outputs, int inputs) : IDisposable
 {
     public int Outputs { get; } = outputs;
     public int Inputs { get; } = inputs;
+
+    public abstract void Dispose();
 }
 
 /// <summary>A weight vector, such as the gains of a norm. Read-only, shared by all threads.</summary>

@@ -1,7 +1,9 @@
 using Recs.Domain;
+using Recs.Embedder.Batching;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
 using Recs.Embedder.Model;
+using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Inspection;
 
@@ -12,32 +14,41 @@ namespace Recs.Embedder.Inspection;
 public sealed class HiddenStateRecorder : IDisposable
 {
     private readonly CheckpointFolder _checkpoint;
-    private readonly CpuCompute _compute;
     private readonly Llama4Model _model;
-    private readonly Activations _activations;
+    private readonly WorkerTeam _team;
+    private readonly CpuCompute _compute;
+    private readonly ForwardPass _pass;
+    private readonly int _tokensInFlight;
 
-    private HiddenStateRecorder(CheckpointFolder checkpoint, CpuCompute compute, Llama4Model model)
+    private HiddenStateRecorder(CheckpointFolder checkpoint, Llama4Model model, WorkerTeam team, CpuCompute compute, int tokensInFlight)
     {
-        (_checkpoint, _compute, _model) = (checkpoint, compute, model);
-        _activations = new Activations(compute, model.Config);
+        (_checkpoint, _model, _team, _compute, _tokensInFlight) = (checkpoint, model, team, compute, tokensInFlight);
+        _pass = new ForwardPass(model, [new Lane(compute, model.Config)], team);
     }
 
     /// <summary>Valid ids are 0 .. VocabularySize − 1.</summary>
     public int VocabularySize => _model.Config.VocabularySize;
 
-    /// <param name="folder">A Hugging Face checkpoint folder: config.json and safetensors.</param>
-    /// <param name="threads">Threads of the matrix products, at least 1; 0 means one a core. They do not change a bit of the result.</param>
+    /// <summary>Reads a checkpoint folder: config.json and safetensors.</summary>
+    /// <param name="folder">A Hugging Face checkpoint folder.</param>
+    /// <param name="options">Threads, precision, residency and memory count; null means all defaults. Only precision changes the result.</param>
     /// <exception cref="RefusedException">The folder holds no readable Llama 4 text checkpoint.</exception>
-    public static HiddenStateRecorder Open(string folder, int threads = 0)
+    public static HiddenStateRecorder Open(string folder, EmbedderOptions? options = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        options ??= new EmbedderOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         if (!Directory.Exists(folder)) throw new RefusedException($"{folder}: no such model folder");
         var config = Llama4ConfigFile.Read(folder);
         var checkpoint = CheckpointFolder.Open(folder);
         try
         {
-            var compute = new CpuCompute(threads == 0 ? Environment.ProcessorCount : threads);
-            return new HiddenStateRecorder(checkpoint, compute, new Llama4Loader(config, checkpoint, compute).Load());
+            var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+            var team = new WorkerTeam(threads);
+            var compute = new CpuCompute(team, options.Precision);
+            var loader = new PartLoader(config, checkpoint, compute);
+            loader.RequireAll();
+            var plan = ResidencyPlan.Of(options.Residency, options.MemoryBytes ?? AvailableMemory.Bytes(), loader, EmbeddingBatches.TokenBudget(config), 1);
+            return new HiddenStateRecorder(checkpoint, Llama4Model.Load(loader, plan, threads), team, compute, plan.TokensInFlight);
         }
         catch
         {
@@ -51,22 +62,38 @@ public sealed class HiddenStateRecorder : IDisposable
     /// the final norm) and <c>s{k}.router.{layer}</c> int32 [tokens] for layers with experts.
     /// </summary>
     /// <param name="sequences">Token ids, see <see cref="TokenIdFile"/>.</param>
-    /// <param name="output">Written front to back, not closed.</param>
-    /// <param name="cancel">Asked before each layer.</param>
+    /// <param name="output">Seekable; not closed.</param>
+    /// <param name="cancel">Asked before each part of a layer.</param>
     public void Record(IReadOnlyList<int[]> sequences, Stream output, CancellationToken cancel = default)
     {
         var writer = new SafetensorsWriter(output, sequences.SelectMany((ids, k) => Declare(k, ids.Length)));
-        for (var k = 0; k < sequences.Count; k++)
+        for (var first = 0; first < sequences.Count;)
         {
-            var batch = PackedBatch.Of([sequences[k]]);
-            _model.Forward(_compute, batch, _activations, _model.LastHiddenState, new Recording(this, writer, k), cancel);
+            // As many sequences as fit go through the layers together, so that streamed weights are read once for all of them.
+            List<TokenState> flight = [];
+            for (var tokens = 0; first + flight.Count < sequences.Count;)
+            {
+                var k = first + flight.Count;
+                tokens += sequences[k].Length;
+                if (flight.Count > 0 && tokens > _tokensInFlight) break;
+                var state = new TokenState(_compute, _model.Config) { Observer = new Recording(this, writer, k) };
+                state.Batch.Set([sequences[k]]);
+                flight.Add(state);
+            }
+            _pass.Run(flight, _model.LastHiddenState, cancel: cancel);
+            first += flight.Count;
         }
+        writer.Finish();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _checkpoint.Dispose();
+    public void Dispose()
+    {
+        _team.Dispose();
+        _model.Dispose();
+        _checkpoint.Dispose();
+    }
 
-    /// <summary>In the order in which the forward pass makes them.</summary>
     private IEnumerable<(string, string, long[])> Declare(int k, long tokens)
     {
         for (var i = 0; i <= _model.LastHiddenState; i++)

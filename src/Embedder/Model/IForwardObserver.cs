@@ -2,7 +2,7 @@ using Recs.Embedder.Compute;
 
 namespace Recs.Embedder.Model;
 
-/// <summary>Sees what a forward pass computes on its way. Calls come in layer order on the thread that runs the pass.</summary>
+/// <summary>Sees what a forward pass computes of one micro-batch. Calls come in layer order, one at a time, on the thread at hand.</summary>
 internal interface IForwardObserver
 {
     /// <summary>Hidden state <paramref name="index"/> as Hugging Face counts them: 0 embeddings, l after layer l, the last after the final norm. [t, d]</summary>

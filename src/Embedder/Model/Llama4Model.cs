@@ -1,37 +1,39 @@
+using Recs.Domain;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
 
 namespace Recs.Embedder.Model;
 
-// t tokens, d hidden
-
-/// <summary>The Llama 4 text decoder up to its hidden states. Read-only once made; each pass brings its own compute and activations.</summary>
-internal sealed class Llama4Model(Llama4Config config, EmbeddingTable embedding, IReadOnlyList<DecoderLayer> layers, RmsNorm finalNorm)
+/// <summary>The Llama 4 text decoder up to its hidden states: what is outside the layers, and where the layers come from.</summary>
+internal sealed class Llama4Model : IDisposable
 {
-    public Llama4Config Config => config;
+    private Llama4Model(Llama4Config config, EmbeddingTable embedding, ILayerWeights layers, Vector finalNorm_d) =>
+        (Config, Embedding, Layers, FinalNorm_d) = (config, embedding, layers, finalNorm_d);
+
+    public Llama4Config Config { get; }
+
+    public EmbeddingTable Embedding { get; }
+
+    public ILayerWeights Layers { get; }
+
+    public Vector FinalNorm_d { get; }
 
     /// <summary>The index of the last hidden state, which is the one after the final norm.</summary>
-    public int LastHiddenState => layers.Count;
+    public int LastHiddenState => Config.Layers.Count;
 
-    /// <summary>
-    /// Runs the batch up to hidden state <paramref name="hiddenState"/> (0 = embeddings; an inner one is the raw residual stream)
-    /// and returns the tensor that holds it, which belongs to <paramref name="activations"/>.
-    /// </summary>
-    public Tensor Forward(ICompute compute, PackedBatch batch, Activations activations, int hiddenState, IForwardObserver? observer = null, CancellationToken cancel = default)
+    /// <param name="loader">The checkpoint.</param>
+    /// <param name="plan">Whether the layers stay in memory.</param>
+    /// <param name="threads">Threads that load.</param>
+    /// <exception cref="RefusedException">A tensor is missing, of another shape or format, or (where it is loaded now) not finite.</exception>
+    public static Llama4Model Load(PartLoader loader, ResidencyPlan plan, int threads)
     {
-        var x_td = activations.Stream;
-        compute.Embed(embedding, batch, x_td);
-        observer?.OnHiddenState(0, x_td);
-        for (var l = 0; l < hiddenState; l++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            layers[l].Forward(compute, batch, activations, x_td);
-            if (layers[l].HasExperts) observer?.OnRouting(l, activations.Routing);
-            if (l + 1 < layers.Count) observer?.OnHiddenState(l + 1, x_td);
-        }
-        if (hiddenState < layers.Count) return x_td;
-        finalNorm.Forward(compute, x_td, activations.Normed);
-        observer?.OnHiddenState(layers.Count, activations.Normed);
-        return activations.Normed;
+        loader.RequireAll();
+        var table = loader.Table(plan.IsResident);
+        var finalNorm = loader.Norm("norm.weight");
+        ILayerWeights layers = plan.IsResident ? ResidentWeights.Load(loader, threads) : new StreamedWeights(loader, plan.ReadsAhead);
+        return new Llama4Model(loader.Config, table, layers, finalNorm);
     }
+
+    /// <summary>Frees the layers. No pass may be running or follow.</summary>
+    public void Dispose() => Layers.Dispose();
 }

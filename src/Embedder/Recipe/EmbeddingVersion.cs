@@ -6,7 +6,7 @@ namespace Recs.Embedder.Recipe;
 
 /// <summary>
 /// A short name for everything a vector depends on. Vectors of different versions never mix. The weights enter by the hash of their
-/// whole files, as mapped for computing; the names of folders and files do not enter.
+/// whole files; the names of folders and files do not enter.
 /// </summary>
 internal static class EmbeddingVersion
 {
@@ -23,6 +23,7 @@ internal static class EmbeddingVersion
         {
             Arithmetic, string.Join(',', weightHashes), Hash(config), Hash(tokenizer),
             recipe.Template.Pattern, $"{recipe.Template.LowerCase}", $"{recipe.Layer}", $"{recipe.Pooling}", $"{recipe.Normalize}", $"{recipe.MaxTokens}", $"{recipe.FolderLowerCase}",
+            recipe.Projection?.Hash ?? "no projection", $"{recipe.Precision}",
         };
         return Hash(JsonSerializer.SerializeToUtf8Bytes(parts))[..Digits];
     }

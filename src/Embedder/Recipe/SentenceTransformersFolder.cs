@@ -4,20 +4,20 @@ using Recs.Embedder.Checkpoint;
 namespace Recs.Embedder.Recipe;
 
 /// <summary>
-/// What a folder in the sentence-transformers layout says beside the model (modules.json, 1_Pooling/config.json, sentence_bert_config.json).
+/// What a folder in the sentence-transformers layout says beside the model (modules.json, 1_Pooling, 2_Dense, sentence_bert_config.json).
 /// A folder without that layout is pooled by the mean and normalised.
 /// </summary>
-internal sealed record SentenceTransformersFolder(Pooling Pooling, bool Normalize, int? MaxTokens, bool LowerCase)
+internal sealed record SentenceTransformersFolder(Pooling Pooling, DenseProjection? Projection, bool Normalize, int? MaxTokens, bool LowerCase)
 {
     /// <exception cref="RefusedException">A module or pooling that is not computed here.</exception>
     public static SentenceTransformersFolder Read(string folder)
     {
         var (maxTokens, lowerCase) = ReadTransformer(Path.Combine(folder, "sentence_bert_config.json"));
         var path = Path.Combine(folder, "modules.json");
-        if (!File.Exists(path)) return new SentenceTransformersFolder(Pooling.Mean, Normalize: true, maxTokens, lowerCase);
+        if (!File.Exists(path)) return new SentenceTransformersFolder(Pooling.Mean, null, Normalize: true, maxTokens, lowerCase);
         using var document = JsonFile.Read(path);
         if (document.RootElement.ValueKind != System.Text.Json.JsonValueKind.Array) throw new RefusedException($"{path}: expected a JSON array of modules");
-        var (pooling, normalize) = (Pooling.Mean, false);
+        var (pooling, normalize, projection) = (Pooling.Mean, false, (DenseProjection?)null);
         foreach (var element in document.RootElement.EnumerateArray())
         {
             var module = new JsonFields(element, path);
@@ -26,11 +26,12 @@ internal sealed record SentenceTransformersFolder(Pooling Pooling, bool Normaliz
             {
                 case "Transformer": break;
                 case "Pooling": pooling = ReadPooling(Path.Combine(folder, module.Text("path") ?? "", "config.json")); break;
+                case "Dense" when projection is null && !normalize: projection = DenseProjection.Read(Path.Combine(folder, module.Text("path") ?? "")); break;
                 case "Normalize": normalize = true; break;
-                default: throw module.Refuse("type", type, "Transformer, Pooling or Normalize");
+                default: throw module.Refuse("type", type, "Transformer, Pooling, at most one Dense, and Normalize at the end");
             }
         }
-        return new SentenceTransformersFolder(pooling, normalize, maxTokens, lowerCase);
+        return new SentenceTransformersFolder(pooling, projection, normalize, maxTokens, lowerCase);
     }
 
     private static (int? MaxTokens, bool LowerCase) ReadTransformer(string path)

@@ -38,9 +38,40 @@ public sealed class GoldenHiddenStateTests(ITestOutputHelper output)
     {
         var folder = GoldenFolder.Shared(set);
         var ids = GoldenFolder.Ids(Path.Combine(folder, "ids.json"));
-        using var one = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, threads: 1);
-        using var two = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, threads: 2);
+        using var one = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, new EmbedderOptions { Threads = 1 });
+        using var two = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, new EmbedderOptions { Threads = 2 });
         Assert.Equal(File.ReadAllBytes(one.Path), File.ReadAllBytes(two.Path));
+    }
+
+    [Theory]
+    [InlineData("toy")]
+    [InlineData("scout-tiny")]
+    [InlineData("maverick-tiny")]
+    [InlineData("fp8-tiny")]
+    public void Record_WeightsPassingThrough_SameBytesAsResident(string set)
+    {
+        var folder = GoldenFolder.Shared(set);
+        var ids = GoldenFolder.Ids(Path.Combine(folder, "ids.json"));
+        using var resident = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, new EmbedderOptions { Residency = Residency.Full });
+        using var streamed = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), ids, new EmbedderOptions { Residency = Residency.Stream });
+        Assert.Equal(File.ReadAllBytes(resident.Path), File.ReadAllBytes(streamed.Path));
+    }
+
+    [Fact]
+    public void Record_Fp8Activations_EqualsReferenceAsFarAsRoundingAllows()
+    {
+        var folder = GoldenFolder.Shared("fp8-tiny");
+        using var expected = new Recorded(Path.Combine(folder, "expected.fp8-activations.safetensors"));
+        using var actual = GoldenFolder.Record(Path.Combine(folder, "checkpoint"), GoldenFolder.Ids(Path.Combine(folder, "ids.json")), new EmbedderOptions { Precision = Precision.Fp8Activations });
+        List<double> differences = [];
+        foreach (var name in expected.Names.Where(name => name.Contains(".hidden_states.")))
+            differences.AddRange(expected.Floats(name).Zip(actual.Floats(name), (a, b) => (double)Math.Abs(a - b)));
+        differences.Sort();
+        output.WriteLine($"largest {differences[^1]:E2}, 99th percentile {differences[(int)(differences.Count * 0.99)]:E2}");
+        // One last-bit difference of an input moves its FP8 rounding by up to an eighth: the golden README's bounds.
+        Assert.InRange(differences[^1], 0, 5e-2);
+        Assert.InRange(differences[(int)(differences.Count * 0.99)], 0, 2e-3);
+        Assert.True(differences.Count > 10_000);
     }
 
     [Fact]

@@ -1,0 +1,139 @@
+using Recs.Domain;
+using Recs.Embedder.Checkpoint;
+using Recs.Embedder.Compute;
+
+namespace Recs.Embedder.Model;
+
+/// <summary>
+/// Builds weight parts from a checkpoint's tensors: names, shapes and layouts of both published forms (fused experts, one by one).
+/// Thread-safe.
+/// </summary>
+internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoint, ICompute compute)
+{
+    private readonly RotaryEmbedding _rotary = new(config);
+    private readonly long _hidden = config.HiddenSize;
+    private readonly long _queryColumns = (long)config.Heads * config.HeadSize;
+    private readonly long _keyColumns = (long)config.KeyValueHeads * config.HeadSize;
+
+    public Llama4Config Config => config;
+
+    /// <summary>All parts in the order of the forward pass.</summary>
+    public IEnumerable<PartKey> Keys(int expertsAPart)
+    {
+        for (var layer = 0; layer < config.Layers.Count; layer++)
+        {
+            yield return new PartKey(layer, PartKind.Attention);
+            yield return new PartKey(layer, PartKind.FeedForward);
+            if (!config.Layers[layer].HasExperts) continue;
+            for (var expert = 0; expert < config.Experts; expert += expertsAPart) yield return new PartKey(layer, PartKind.Experts, expert);
+        }
+    }
+
+    /// <summary>Checks that every tensor of every part is there in the right shape and format, without reading it.</summary>
+    /// <exception cref="RefusedException">One is missing, or of another shape or format.</exception>
+    public void RequireAll()
+    {
+        foreach (var key in Keys(1))
+            foreach (var matrix in Sources(key))
+                foreach (var source in matrix) _ = source.Tensor.Type;
+    }
+
+    /// <summary>Bytes of the largest part as stored, and of all of them.</summary>
+    public (long Largest, long All) PartBytes(int expertsAPart)
+    {
+        var (largest, all) = (0L, 0L);
+        foreach (var key in Keys(expertsAPart))
+        {
+            var bytes = Enumerable.Range(key.Expert, key.Kind == PartKind.Experts ? Math.Min(expertsAPart, config.Experts - key.Expert) : 1)
+                .SelectMany(expert => Sources(key with { Expert = expert })).SelectMany(matrix => matrix)
+                .Sum(source => (long)source.Outputs * source.Inputs * source.Tensor.ElementBytes);
+            (largest, all) = (Math.Max(largest, bytes), all + bytes);
+        }
+        return (largest, all);
+    }
+
+    /// <exception cref="RefusedException">A tensor is missing, of another shape or format, or not finite.</exception>
+    public WeightPart Load(PartKey key, int expertsAPart)
+    {
+        if (key.Kind == PartKind.Experts)
+        {
+            var experts = new ExpertWeights[Math.Min(expertsAPart, config.Experts - key.Expert)];
+            for (var e = 0; e < experts.Length; e++)
+            {
+                var sources = Sources(key with { Expert = key.Expert + e });
+                experts[e] = new ExpertWeights(compute.Upload(sources[0]), compute.Upload(sources[1]));
+            }
+            return new ExpertGroup(key.Expert, experts);
+        }
+        var matrices = Array.ConvertAll(Sources(key), sources => compute.Upload(sources));
+        var layer = $"layers.{key.Layer}.";
+        return key.Kind == PartKind.Attention
+            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, Norm(layer + "input_layernorm.weight"), matrices[0], matrices[1])
+            : new FeedForwardBlock(config, Norm(layer + "post_attention_layernorm.weight"), matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
+    }
+
+    /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
+    public Vector Norm(string name) => compute.UploadVector(Unscaled(checkpoint.Require(name).RequireShape(_hidden)));
+
+    /// <summary>The token embeddings; where the weights pass through memory, so do these.</summary>
+    /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
+    public EmbeddingTable Table(bool isResident) => compute.UploadTable(Unscaled(checkpoint.Require("embed_tokens.weight").RequireShape(config.VocabularySize, _hidden)), isResident);
+
+    /// <summary>Matrices of a part, each a stack of stored ones: queries, keys and values above output; gate and up, down, router.</summary>
+    private MatrixSource[][] Sources(PartKey key)
+    {
+        var layer = $"layers.{key.Layer}.";
+        var feedForward = layer + "feed_forward.";
+        if (key.Kind == PartKind.Attention)
+        {
+            var attention = layer + "self_attn.";
+            return
+            [
+                [Linear(attention + "q_proj", _queryColumns, _hidden), Linear(attention + "k_proj", _keyColumns, _hidden), Linear(attention + "v_proj", _keyColumns, _hidden)],
+                [Linear(attention + "o_proj", _hidden, _queryColumns)],
+            ];
+        }
+        if (key.Kind == PartKind.Experts) return ExpertSources(feedForward, key.Expert);
+        if (!config.Layers[key.Layer].HasExperts) return SwiGluSources(feedForward, config.DenseWidth);
+        return [.. SwiGluSources(feedForward + "shared_expert.", config.ExpertWidth), [Linear(feedForward + "router", config.Experts, _hidden)]];
+    }
+
+    private MatrixSource[][] SwiGluSources(string name, long width) =>
+        [[Linear(name + "gate_proj", width, _hidden), Linear(name + "up_proj", width, _hidden)], [Linear(name + "down_proj", _hidden, width)]];
+
+    /// <summary>Fused: gate_up_proj is [expert, in, gate | up], down_proj [expert, in, out].</summary>
+    private MatrixSource[][] ExpertSources(string feedForward, int expert)
+    {
+        var gateUp = FindFused(feedForward + "experts.gate_up_proj");
+        if (gateUp is null) return SwiGluSources($"{feedForward}experts.{expert}.", config.ExpertWidth);
+        var width = (long)config.ExpertWidth;
+        var down = FindFused(feedForward + "experts.down_proj") ?? checkpoint.Require(feedForward + "experts.down_proj");
+        return
+        [
+            [Fused(gateUp, feedForward + "experts.gate_up_proj", expert, 2 * width, _hidden)],
+            [Fused(down, feedForward + "experts.down_proj", expert, _hidden, width)],
+        ];
+    }
+
+    private MatrixSource Linear(string name, long outputs, long inputs)
+    {
+        var tensor = checkpoint.Require(name + ".weight").RequireShape(outputs, inputs);
+        var scale = checkpoint.Find(name + ".weight_scale");
+        if (scale is not null && scale.Count != 1 && scale.Count != outputs)
+            throw new RefusedException($"{scale.FilePath}: tensor {scale.Name} has shape [{string.Join(", ", scale.Shape)}]; expected one scale, or one for each of {outputs} outputs");
+        return new MatrixSource(tensor, 0, (int)outputs, (int)inputs, InputMajor: false, scale);
+    }
+
+    private MatrixSource Fused(TensorView tensor, string name, int expert, long outputs, long inputs)
+    {
+        tensor.RequireShape(config.Experts, inputs, outputs);
+        var scale = checkpoint.Find(name + "_scale") ?? checkpoint.Find(name + ".weight_scale");
+        return new MatrixSource(tensor, expert * inputs * outputs, (int)outputs, (int)inputs, InputMajor: true, scale, expert * outputs);
+    }
+
+    private TensorView? FindFused(string name) => checkpoint.Find(name) ?? checkpoint.Find(name + ".weight");
+
+    private static TensorView Unscaled(TensorView tensor) => tensor.Type == ElementType.F8E4M3
+        ? throw new RefusedException($"{tensor.FilePath}: tensor {tensor.Name} has dtype F8_E4M3; only matrices are read as FP8")
+        : tensor;
+}
