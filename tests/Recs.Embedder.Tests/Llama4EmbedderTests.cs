@@ -43,6 +43,37 @@ public sealed class Llama4EmbedderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Embed_WeightsPassingThroughLittleMemory_SameBitsAndProgress()
+    {
+        var texts = Titles(1_500);
+        using var streaming = Llama4Embedder.Load(GoldenFolder.Nano, new EmbedderOptions { Threads = 2, Residency = Residency.Stream, MemoryBytes = 125_000_000 });
+        Assert.True(streaming.IsStreaming);
+        Assert.False(Nano.Value.IsStreaming);
+        Assert.Equal(Nano.Value.Version, streaming.Version);
+        var seen = new Seen();
+        var streamed = streaming.Embed(texts, seen);
+        Assert.Equal(texts.Length, seen.Largest);
+        foreach (var (streamedText, resident) in streamed.Zip(Nano.Value.Embed(texts)))
+        {
+            Assert.Equal(Bits(resident.Vector), Bits(streamedText.Vector));
+            Assert.Equal(resident.Signature, streamedText.Signature);
+        }
+        Assert.Equal(Bits(streamed[7].Vector), Bits(streaming.Embed(texts[7]).Vector));
+    }
+
+    [Fact]
+    public void Embed_Signature_IsTheMostChosenExpertOfEachLayer()
+    {
+        // A text whose every token is the same word may still go different ways by position; each expert is one of the model's.
+        var signatures = Nano.Value.Embed(Titles(300)).Select(embedding => embedding.Signature).ToArray();
+        Assert.All(signatures, signature => Assert.Equal(4, signature.Experts.Count));
+        Assert.All(signatures, signature => Assert.All(signature.Experts, expert => Assert.InRange(expert, 0, 3)));
+        Assert.InRange(signatures.Distinct().Count(), 10, 256);
+        using var inner = Llama4Embedder.Load(GoldenFolder.Nano, new EmbedderOptions { Layer = 2 });
+        Assert.Equal(Nano.Value.Embed("red mug").Signature.Experts.Take(2), inner.Embed("red mug").Signature.Experts);
+    }
+
+    [Fact]
     public void Embed_EmptyText_ZerosNotNaN()
     {
         var vectors = Nano.Value.Embed(["", "red mug", ""]);
@@ -107,7 +138,7 @@ public sealed class Llama4EmbedderTests(ITestOutputHelper output)
     {
         EmbedderOptions[] choices =
         [
-            new(), new() { Layer = 3 }, new() { Pooling = Pooling.Last }, new() { MaxTokens = 100 },
+            new(), new() { Layer = 3 }, new() { Precision = Precision.Fp8Activations }, new() { Pooling = Pooling.Last }, new() { MaxTokens = 100 },
             new() { Template = new EmbeddingTemplate("{title}") }, new() { Template = new EmbeddingTemplate("{text}", lowerCase: true) },
         ];
         var versions = choices.Select(choice => { using var embedder = Llama4Embedder.Load(GoldenFolder.Nano, choice); return embedder.Version; }).ToArray();

@@ -6,9 +6,6 @@ internal interface ILayerWeights : IDisposable
     /// <summary>How many experts a part of kind <see cref="PartKind.Experts"/> has at most.</summary>
     int ExpertsAPart { get; }
 
-    /// <summary>Whether several forward passes may use the weights at once.</summary>
-    bool IsShared { get; }
-
     /// <summary>The part, loaded. Its user gives it back with <see cref="Release"/>.</summary>
     WeightPart Acquire(PartKey key);
 

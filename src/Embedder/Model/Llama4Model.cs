@@ -34,6 +34,9 @@ internal sealed class Llama4Model : IDisposable
         return new Llama4Model(loader.Config, table, layers, finalNorm);
     }
 
+    /// <summary>The same model with its layers from elsewhere.</summary>
+    public Llama4Model With(ILayerWeights layers) => new(Config, Embedding, layers, FinalNorm_d);
+
     /// <summary>Frees the layers. No pass may be running or follow.</summary>
     public void Dispose() => Layers.Dispose();
 }

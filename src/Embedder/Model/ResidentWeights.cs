@@ -9,8 +9,6 @@ internal sealed class ResidentWeights : ILayerWeights
 
     public int ExpertsAPart { get; }
 
-    public bool IsShared => true;
-
     /// <summary>Loads every part, several at a time.</summary>
     /// <exception cref="Domain.RefusedException">A number is not finite; of several, the first in layer order is named.</exception>
     public static ResidentWeights Load(PartLoader loader, int threads)

@@ -11,8 +11,6 @@ internal sealed class StreamedWeights(PartLoader loader, bool readsAhead) : ILay
 
     public int ExpertsAPart => 1;
 
-    public bool IsShared => false;
-
     public WeightPart Acquire(PartKey key)
     {
         var ahead = _ahead;
