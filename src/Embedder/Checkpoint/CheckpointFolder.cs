@@ -43,9 +43,6 @@ internal sealed class CheckpointFolder : IDisposable
     public TensorView Require(string name) =>
         Find(name) ?? throw new RefusedException($"{_folder}: tensor {name} is in none of its {_files.Count} safetensors file(s); the checkpoint is incomplete or not a Llama 4 text model");
 
-    /// <summary>Numbers in all tensors whose name, without the export's prefix, starts with <paramref name="prefix"/>.</summary>
-    public long ElementsUnder(string prefix) => _byName.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).Sum(entry => entry.Value.Count);
-
     public void Dispose()
     {
         foreach (var file in _files) file.Dispose();

@@ -1,24 +1,15 @@
 namespace Recs.Embedder.Compute;
 
-/// <summary>Cache-line aligned float32 memory that the collector frees. Alive as long as the object is.</summary>
-internal sealed unsafe class AlignedFloats
+/// <summary>Cache-line aligned float32 memory outside the collected heap. Freed with its owner, or at once by <see cref="Free"/>.</summary>
+internal sealed unsafe class AlignedFloats(long count)
 {
-    private readonly float[] _owner;
+    private readonly NativeBlock _block = new(count * sizeof(float));
 
-    public AlignedFloats(long count)
-    {
-        if (count > Array.MaxLength - 16) throw new NotSupportedException($"a block of {count} numbers is larger than one array");
-        // Pinned, so that the address stays; 16 floats of slack to reach a 64-byte boundary.
-        _owner = GC.AllocateUninitializedArray<float>((int)count + 16, pinned: true);
-        fixed (float* start = _owner) Pointer = (float*)(((nuint)start + 63) & ~(nuint)63);
-        Count = (int)count;
-    }
+    public float* Pointer => (float*)_block.Pointer;
 
-    public float* Pointer { get; }
+    public long Count => count;
 
-    public int Count { get; }
-
-    public Span<float> Span => new(Pointer, Count);
+    public void Free() => _block.Dispose();
 }
 
 internal sealed unsafe class CpuTensor(int columns) : Tensor(columns)
@@ -27,14 +18,19 @@ internal sealed unsafe class CpuTensor(int columns) : Tensor(columns)
 
     public float* Pointer => _floats.Pointer;
 
-    public Span<float> Span => _floats.Span[..checked(Rows * Columns)];
+    public Span<float> Span => new(Pointer, checked(Rows * Columns));
 
     public float* Row(int row) => Pointer + (nint)row * Columns;
 
     public override void Fit(int rows)
     {
         var needed = (long)rows * Columns;
-        if (needed > _floats.Count) _floats = new AlignedFloats(needed);
+        if (needed > _floats.Count)
+        {
+            // The old content is not needed, so its memory goes first.
+            _floats.Free();
+            _floats = new AlignedFloats(needed);
+        }
         Rows = rows;
     }
 }

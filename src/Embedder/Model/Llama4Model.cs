@@ -21,15 +21,14 @@ internal sealed class Llama4Model : IDisposable
     /// <summary>The index of the last hidden state, which is the one after the final norm.</summary>
     public int LastHiddenState => Config.Layers.Count;
 
-    /// <param name="loader">The checkpoint.</param>
+    /// <param name="loader">The checkpoint, checked.</param>
     /// <param name="plan">Whether the layers stay in memory.</param>
     /// <param name="threads">Threads that load.</param>
     /// <exception cref="RefusedException">A tensor is missing, of another shape or format, or (where it is loaded now) not finite.</exception>
     public static Llama4Model Load(PartLoader loader, ResidencyPlan plan, int threads)
     {
-        loader.RequireAll();
         var table = loader.Table(plan.IsResident);
-        var finalNorm = loader.Norm("norm.weight");
+        var finalNorm = loader.LoadFinalNorm();
         ILayerWeights layers = plan.IsResident ? ResidentWeights.Load(loader, threads) : new StreamedWeights(loader, plan.ReadsAhead);
         return new Llama4Model(loader.Config, table, layers, finalNorm);
     }

@@ -10,6 +10,8 @@ namespace Recs.Embedder.Model;
 /// </summary>
 internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoint, ICompute compute)
 {
+    private const string FinalNorm = "norm.weight";
+
     private readonly RotaryEmbedding _rotary = new(config);
     private readonly long _hidden = config.HiddenSize;
     private readonly long _queryColumns = (long)config.Heads * config.HeadSize;
@@ -29,13 +31,17 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         }
     }
 
-    /// <summary>Checks that every tensor of every part is there in the right shape and format, without reading it.</summary>
+    /// <summary>Checks that every tensor of every part is there in the right shape and format, without reading it (but for FP8 scales, which are few).</summary>
     /// <exception cref="RefusedException">One is missing, or of another shape or format.</exception>
     public void RequireAll()
     {
         foreach (var key in Keys(1))
+        {
             foreach (var matrix in Sources(key))
-                foreach (var source in matrix) _ = source.Tensor.Type;
+                foreach (var source in matrix) _ = (source.Tensor.Type, source.ReadScales());
+            if (key.Kind != PartKind.Experts) _ = StoredNorm(NormName(key));
+        }
+        _ = StoredNorm(FinalNorm);
     }
 
     /// <summary>Bytes of the largest part as stored, and of all of them.</summary>
@@ -66,18 +72,23 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
             return new ExpertGroup(key.Expert, experts);
         }
         var matrices = Array.ConvertAll(Sources(key), sources => compute.Upload(sources));
-        var layer = $"layers.{key.Layer}.";
         return key.Kind == PartKind.Attention
-            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, Norm(layer + "input_layernorm.weight"), matrices[0], matrices[1])
-            : new FeedForwardBlock(config, Norm(layer + "post_attention_layernorm.weight"), matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
+            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, Norm(NormName(key)), matrices[0], matrices[1])
+            : new FeedForwardBlock(config, Norm(NormName(key)), matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
     }
 
     /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
-    public Vector Norm(string name) => compute.UploadVector(Unscaled(checkpoint.Require(name).RequireShape(_hidden)));
+    public Vector LoadFinalNorm() => Norm(FinalNorm);
 
     /// <summary>The token embeddings; where the weights pass through memory, so do these.</summary>
     /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
     public EmbeddingTable Table(bool isResident) => compute.UploadTable(Unscaled(checkpoint.Require("embed_tokens.weight").RequireShape(config.VocabularySize, _hidden)), isResident);
+
+    private Vector Norm(string name) => compute.UploadVector(StoredNorm(name));
+
+    private TensorView StoredNorm(string name) => Unscaled(checkpoint.Require(name).RequireShape(_hidden));
+
+    private static string NormName(PartKey key) => $"layers.{key.Layer}.{(key.Kind == PartKind.Attention ? "input" : "post_attention")}_layernorm.weight";
 
     /// <summary>Matrices of a part, each a stack of stored ones: queries, keys and values above output; gate and up, down, router.</summary>
     private MatrixSource[][] Sources(PartKey key)

@@ -19,7 +19,7 @@ public sealed class ResidencyPlanTests
         Assert.InRange(all, 7 * Mega, 8 * Mega); // 3.7 million weights of the layers as bf16
         Assert.InRange(largest, all / 100, all / 10);
         var plans = new List<ResidencyPlan>();
-        for (var memory = 107 * Mega; memory < 130 * Mega; memory += Mega / 4)
+        for (var memory = 136 * Mega; memory < 160 * Mega; memory += Mega / 4)
         {
             try
             {
