@@ -9,7 +9,7 @@ internal sealed unsafe class AlignedFloats(long count)
 
     public long Count => count;
 
-    public void Free() => _block.Dispose();
+    public void Free() => _block.Free();
 }
 
 internal sealed unsafe class CpuTensor(int columns) : Tensor(columns)

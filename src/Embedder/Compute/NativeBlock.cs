@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Recs.Embedder.Compute;
 
-/// <summary>Cache-line aligned memory outside the collected heap, for weights: given back the moment it is disposed, or with its owner.</summary>
-internal sealed unsafe class NativeBlock : IDisposable
+/// <summary>Cache-line aligned memory outside the collected heap, for weights: given back by <see cref="Free"/>, or with its owner.</summary>
+internal sealed unsafe class NativeBlock
 {
     public NativeBlock(long bytes)
     {
@@ -11,21 +11,16 @@ internal sealed unsafe class NativeBlock : IDisposable
         Bytes = bytes;
     }
 
-    ~NativeBlock() => Free();
+    ~NativeBlock() => NativeMemory.AlignedFree(Pointer);
 
     public byte* Pointer { get; private set; }
 
     public long Bytes { get; }
 
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
+    public void Free()
     {
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
+        GC.SuppressFinalize(this);
     }
 }

@@ -72,7 +72,7 @@ internal sealed unsafe class PackedMatrix : Matrix
         }
     }
 
-    public override void Dispose() => _block.Dispose();
+    public override void Dispose() => _block.Free();
 
     /// <summary>
     /// Widens inputs [<paramref name="first"/>, first + <paramref name="count"/>) of a panel to rows of Width numbers that lie
