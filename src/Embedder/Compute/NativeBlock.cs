@@ -21,6 +21,5 @@ internal sealed unsafe class NativeBlock
     {
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
-        GC.SuppressFinalize(this);
     }
 }

@@ -1,5 +1,4 @@
 using Recs.Domain;
-using Recs.Embedder.Batching;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
 using Recs.Embedder.Model;
@@ -13,17 +12,17 @@ namespace Recs.Embedder.Inspection;
 /// </summary>
 public sealed class HiddenStateRecorder : IDisposable
 {
-    private readonly CheckpointFolder _checkpoint;
+    private readonly OpenModel _open;
     private readonly Llama4Model _model;
     private readonly WorkerTeam _team;
     private readonly CpuCompute _compute;
     private readonly ForwardPass _pass;
-    private readonly int _tokensInFlight;
 
-    private HiddenStateRecorder(CheckpointFolder checkpoint, Llama4Model model, WorkerTeam team, CpuCompute compute, int tokensInFlight)
+    private HiddenStateRecorder(OpenModel open, Precision precision)
     {
-        (_checkpoint, _model, _team, _compute, _tokensInFlight) = (checkpoint, model, team, compute, tokensInFlight);
-        _pass = new ForwardPass(model, [new Lane(compute, model.Config)], team);
+        (_open, _model, _team) = (open, open.Model, new WorkerTeam(open.Threads));
+        _compute = new CpuCompute(_team, precision);
+        _pass = new ForwardPass(_model, [new Lane(_compute, _model.Config)], _team);
     }
 
     /// <summary>Valid ids are 0 .. VocabularySize − 1.</summary>
@@ -36,25 +35,7 @@ public sealed class HiddenStateRecorder : IDisposable
     public static HiddenStateRecorder Open(string folder, EmbedderOptions? options = null)
     {
         options ??= new EmbedderOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
-        if (!Directory.Exists(folder)) throw new RefusedException($"{folder}: no such model folder");
-        var config = Llama4ConfigFile.Read(folder);
-        var checkpoint = CheckpointFolder.Open(folder);
-        try
-        {
-            var threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-            var team = new WorkerTeam(threads);
-            var compute = new CpuCompute(team, options.Precision);
-            var loader = new PartLoader(config, checkpoint, compute);
-            loader.RequireAll();
-            var plan = ResidencyPlan.Of(options.Residency, options.MemoryBytes ?? AvailableMemory.Bytes(), loader, EmbeddingBatches.TokenBudget(config), 1);
-            return new HiddenStateRecorder(checkpoint, Llama4Model.Load(loader, plan, threads), team, compute, plan.TokensInFlight);
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
+        return new HiddenStateRecorder(OpenModel.Open(folder, options, lanes: 1), options.Precision);
     }
 
     /// <summary>
@@ -75,7 +56,7 @@ public sealed class HiddenStateRecorder : IDisposable
             {
                 var k = first + flight.Count;
                 tokens += sequences[k].Length;
-                if (flight.Count > 0 && tokens > _tokensInFlight) break;
+                if (flight.Count > 0 && tokens > _open.Plan.TokensInFlight) break;
                 var state = new TokenState(_compute, _model.Config) { Observer = new Recording(this, writer, k) };
                 state.Batch.Set([sequences[k]]);
                 flight.Add(state);
@@ -90,8 +71,7 @@ public sealed class HiddenStateRecorder : IDisposable
     public void Dispose()
     {
         _team.Dispose();
-        _model.Dispose();
-        _checkpoint.Dispose();
+        _open.Dispose();
     }
 
     private IEnumerable<(string, string, long[])> Declare(int k, long tokens)

@@ -16,7 +16,6 @@ internal sealed record EmbeddingRecipe(int Layer, Pooling Pooling, DenseProjecti
         var maxTokens = options.MaxTokens ?? folder.MaxTokens ?? DefaultMaxTokens;
         if (maxTokens < 2) throw new RefusedException($"max tokens {maxTokens} is out of range: at least 2, the begin-of-text token counted");
         if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw new RefusedException($"pooling {pooling} is unknown: mean or last");
-        if (!Enum.IsDefined(options.Precision)) throw new RefusedException($"precision {options.Precision} is unknown: float32 or fp8");
         if (folder.Projection is { } projection && projection.Inputs != config.HiddenSize)
             throw new RefusedException($"the folder's Dense module takes {projection.Inputs} numbers, but the model's hidden size is {config.HiddenSize}");
         return new EmbeddingRecipe(layer, options.Pooling ?? folder.Pooling, folder.Projection, folder.Normalize, maxTokens, folder.LowerCase, options.Precision, options.Template);
