@@ -12,9 +12,10 @@ internal static class HiddenCommand
         var model = new Option<DirectoryInfo>("--model") { Description = "Checkpoint folder: config.json and safetensors; a tokenizer is not needed.", HelpName = "DIR", Required = true };
         var ids = new Option<FileInfo>("--ids") { Description = "JSON array of arrays of token ids.", HelpName = "FILE.json", Required = true };
         var output = new Option<FileInfo>("--output") { Description = "s{k}.hidden_states.{i} and s{k}.router.{layer} of sequence k.", HelpName = "FILE.safetensors", Required = true };
-        return Verb.Create("hidden", "Hidden states and router choices of token ids.", [model, ids, output], (parsed, cancel) =>
+        var switches = new EmbedderSwitches();
+        return Verb.Create("hidden", "Hidden states and router choices of token ids.", [model, ids, output, .. switches.All], (parsed, cancel) =>
         {
-            using var recorder = HiddenStateRecorder.Open(parsed.GetRequiredValue(model).FullName);
+            using var recorder = HiddenStateRecorder.Open(parsed.GetRequiredValue(model).FullName, switches.Read(parsed));
             var sequences = TokenIdFile.Read(parsed.GetRequiredValue(ids).FullName, recorder.VocabularySize);
             using var file = new PartialFile(parsed.GetRequiredValue(output));
             recorder.Record(sequences, file.Stream, cancel);
