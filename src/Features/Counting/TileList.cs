@@ -70,14 +70,25 @@ internal sealed class TileList
     /// <param name="halfLifeSeconds">Seconds in which a count falls to half.</param>
     public static double Decayed(ReadOnlySpan<Tile> tiles, int spanSeconds, Timestamp now, double halfLifeSeconds)
     {
+        // A series keeps 128 tiles at most; a longer list, from elsewhere, is taken in stretches of so many.
+        Span<double> weights = stackalloc double[TileSeries.Days];
         var sum = 0.0;
+        for (; tiles.Length > 0; tiles = tiles[Math.Min(tiles.Length, weights.Length)..]) sum = AddDecayed(sum, tiles[..Math.Min(tiles.Length, weights.Length)], spanSeconds, now, halfLifeSeconds, weights);
+        return sum;
+    }
+
+    private static double AddDecayed(double sum, ReadOnlySpan<Tile> tiles, int spanSeconds, Timestamp now, double halfLifeSeconds, Span<double> weights)
+    {
         var seconds = now.Milliseconds / 1_000.0;
-        foreach (ref readonly var tile in tiles)
+        for (var i = 0; i < tiles.Length; i++)
         {
-            if (tile.Count == 0) continue;
+            ref readonly var tile = ref tiles[i];
             var mean = (double)tile.Index * spanSeconds + (double)tile.OffsetSeconds / tile.Count;
-            sum += tile.Count * Decay.Weight((seconds - mean) / halfLifeSeconds);
+            weights[i] = (seconds - mean) / halfLifeSeconds;
         }
+        Decay.Weigh(weights[..tiles.Length]);
+        for (var i = 0; i < tiles.Length; i++)
+            if (tiles[i].Count != 0) sum += tiles[i].Count * weights[i];
         return sum;
     }
 }

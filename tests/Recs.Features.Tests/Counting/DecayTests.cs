@@ -18,6 +18,20 @@ public sealed class DecayTests
     }
 
     [Fact]
+    public void Weigh_ManyAtOnce_SameBitsAsOneByOne()
+    {
+        var random = new Random(2);
+        double[] ages =
+        [
+            0, -0.0, -1, double.NaN, 0.5, 1, 1.5, 999, 999.5, 999.9999, 1_000, 1e300, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon,
+            .. Enumerable.Range(0, 50_000).Select(_ => Math.Pow(10, random.NextDouble() * 9 - 6)),
+        ];
+        var weights = ages.ToArray();
+        Decay.Weigh(weights);
+        for (var i = 0; i < ages.Length; i++) Assert.Equal(BitConverter.DoubleToInt64Bits(Decay.Weight(ages[i])), BitConverter.DoubleToInt64Bits(weights[i]));
+    }
+
+    [Fact]
     public void Weight_WholeHalfLives_IsExact()
     {
         for (var n = 0; n < 1_000; n++) Assert.Equal(Math.ScaleB(1, -n), Decay.Weight(n));
