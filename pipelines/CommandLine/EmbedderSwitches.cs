@@ -10,7 +10,7 @@ internal sealed class EmbedderSwitches
     private readonly Option<string> _backend = new("--backend") { Description = "What computes.", DefaultValueFactory = _ => "cpu" };
     private readonly Option<string> _precision = new("--precision") { Description = "float32, or fp8: round the inputs of FP8 weights to FP8 too.", DefaultValueFactory = _ => "float32" };
     private readonly Option<string> _residency = new("--residency") { Description = "full: weights in memory; stream: they pass through it; auto: as memory allows.", DefaultValueFactory = _ => "auto" };
-    private readonly Option<long?> _memory = new("--memory") { Description = "What weights and activations may take, such as 4GiB (default: what is free).", HelpName = "SIZE", CustomParser = ByteSize.Parse };
+    private readonly Option<long?> _memory = new("--memory") { Description = "What weights and activations may take, such as 4GiB (default: what is free).", HelpName = "SIZE", CustomParser = ByteSize.ParseOption };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute; 0: one a core (default). They change no bit.", HelpName = "N" };
 
     public EmbedderSwitches()

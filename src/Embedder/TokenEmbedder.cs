@@ -2,7 +2,6 @@ using Recs.Domain;
 using Recs.Embedder.Batching;
 using Recs.Embedder.Compute;
 using Recs.Embedder.Model;
-using Recs.Embedder.Planning;
 using Recs.Embedder.Recipe;
 using Recs.Embedder.Threading;
 
@@ -78,11 +77,6 @@ public sealed class TokenEmbedder : IDisposable
         RunFlight(sequences, first, sequences.Count, embeddings, progress, cancel);
         return embeddings;
     }
-
-    /// <summary>What embedding these sequences takes.</summary>
-    /// <param name="sequences">Token ids; only their lengths count.</param>
-    /// <returns>Multiply-adds of matrix products and attention; two floating-point operations each.</returns>
-    public double MultiplyAdds(IReadOnlyList<int[]> sequences) => sequences.Sum(ids => ForwardCost.MultiplyAdds(_open.Model.Config, ids.Length));
 
     /// <summary>Frees the weights and closes the checkpoint. No call may be running or follow.</summary>
     public void Dispose()
