@@ -37,5 +37,8 @@ internal sealed record Llama4Config
 
     /// <summary>Positions a chunk; null: no chunking.</summary>
     public required int? AttentionChunk { get; init; }
+
+    /// <summary>Whether the output head, which is never loaded here, is the token table rather than a matrix of its own.</summary>
+    public bool TiesOutputHead { get; init; }
     public required IReadOnlyList<LayerKind> Layers { get; init; }
 }
