@@ -3,30 +3,38 @@ using System.Globalization;
 
 namespace Recs.Pipelines.CommandLine;
 
-/// <summary>Sizes as people write them: <c>500MB</c>, <c>4GiB</c>, <c>1.5GB</c>, or bytes.</summary>
+/// <summary>Sizes as people write them: <c>16GiB</c>, <c>512MiB</c>, <c>1.5GB</c>, or plain bytes.</summary>
 internal static class ByteSize
 {
-    private static readonly (string Unit, double Bytes)[] Units =
+    private static readonly (string Unit, long Bytes)[] Units =
     [
-        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40),
-        ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1), ("", 1),
+        ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
+        ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000), ("B", 1),
     ];
 
-    /// <summary>The size in bytes, at least 1; null for anything else.</summary>
+    /// <returns>Bytes, at least 1; null for what is no size.</returns>
     public static long? Parse(string text)
     {
-        var (unit, factor) = Units.First(entry => text.EndsWith(entry.Unit, StringComparison.OrdinalIgnoreCase));
-        var number = text[..^unit.Length].TrimEnd();
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * factor is >= 1 and < 9e18
-            ? (long)(value * factor)
-            : null;
+        var (unit, bytes) = Units.FirstOrDefault(entry => text.EndsWith(entry.Unit, StringComparison.OrdinalIgnoreCase), (Unit: "", Bytes: 1L));
+        var number = text.AsSpan(0, text.Length - unit.Length).Trim();
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return null;
+        var size = count * bytes;
+        return size is >= 1 and < long.MaxValue ? (long)size : null;
     }
 
-    /// <summary>For <see cref="System.CommandLine.Option{T}.CustomParser"/>.</summary>
-    public static long? Parse(ArgumentResult argument)
+    /// <summary>For <c>CustomParser</c> of an option: wrong sizes are wrong usage.</summary>
+    public static long? ParseOption(ArgumentResult result)
     {
-        if (Parse(argument.Tokens[0].Value) is { } bytes) return bytes;
-        argument.AddError($"'{argument.Tokens[0].Value}' is no size; write 500MB, 4GiB or a number of bytes");
-        return null;
+        var text = result.Tokens[^1].Value;
+        var size = Parse(text);
+        if (size is null) result.AddError($"{(result.Parent as OptionResult)?.IdentifierToken?.Value ?? "the size"} is {text}; expected a size such as 16GiB, 512MiB or 2000000000");
+        return size;
+    }
+
+    /// <summary>With one digit after the point: <c>1.6 GB</c>.</summary>
+    public static string Text(long bytes)
+    {
+        var (unit, size) = Units.Where(entry => !entry.Unit.Contains('i', StringComparison.Ordinal)).First(entry => bytes >= entry.Bytes || entry.Bytes == 1);
+        return size == 1 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / size:0.0} {unit}");
     }
 }

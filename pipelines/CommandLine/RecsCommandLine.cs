@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Pipelines.Bench;
 using Recs.Pipelines.DeadLetters;
 using Recs.Pipelines.Demo;
 using Recs.Pipelines.Doctor;
@@ -46,6 +47,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(BenchVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Recs.Domain;
@@ -22,32 +23,41 @@ internal static class Verb
         foreach (var option in options) command.Options.Add(option);
         command.SetAction(async (parsed, cancel) =>
         {
+            var called = Called(parsed);
             try
             {
                 return await job(parsed, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                await Console.Error.WriteLineAsync($"recs {name}: stopped");
+                await Console.Error.WriteLineAsync($"{called}: stopped");
                 return 1;
             }
             catch (RefusedException refused)
             {
-                await Console.Error.WriteLineAsync($"recs {name}: {refused.Message}");
+                await Console.Error.WriteLineAsync($"{called}: {refused.Message}");
                 return 1;
             }
             catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or StoreUnavailableException)
             {
-                await Console.Error.WriteLineAsync($"recs {name}: {failed.Message}");
+                await Console.Error.WriteLineAsync($"{called}: {failed.Message}");
                 return 1;
             }
             catch (Exception fault) when (Environment.GetEnvironmentVariable("RECS_TRACE") is null)
             {
-                await Console.Error.WriteLineAsync($"recs {name}: a fault of Recs itself: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} (RECS_TRACE=1 shows where)");
+                await Console.Error.WriteLineAsync($"{called}: a fault of Recs itself: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} (RECS_TRACE=1 shows where)");
                 return 1;
             }
         });
         return command;
+    }
+
+    /// <summary><c>recs bench embed</c>: the verb with what it stands under.</summary>
+    private static string Called(ParseResult parsed)
+    {
+        List<string> names = [];
+        for (var at = parsed.CommandResult; at is { Command: not RootCommand }; at = at.Parent as CommandResult) names.Insert(0, at.Command.Name);
+        return "recs " + string.Join(' ', names);
     }
 
     /// <summary>Writes <paramref name="value"/> as one JSON object; nothing without a file.</summary>

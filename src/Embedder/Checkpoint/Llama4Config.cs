@@ -37,6 +37,9 @@ internal sealed record Llama4Config
 
     /// <summary>Positions a chunk; null: no chunking.</summary>
     public required int? AttentionChunk { get; init; }
+
+    /// <summary>Whether the output head, which is never loaded here, is the token table rather than a matrix of its own.</summary>
+    public bool TiesOutputHead { get; init; }
     public required IReadOnlyList<LayerKind> Layers { get; init; }
 
     /// <summary>Weights of the layers a token is multiplied with: one multiply-add each.</summary>

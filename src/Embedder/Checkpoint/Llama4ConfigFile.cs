@@ -9,9 +9,12 @@ namespace Recs.Embedder.Checkpoint;
 internal static class Llama4ConfigFile
 {
     /// <exception cref="RefusedException">The file is missing, not JSON, or asks for another model.</exception>
-    public static Llama4Config Read(string folder)
+    public static Llama4Config Read(string folder) => ReadFile(Path.Combine(folder, "config.json"));
+
+    /// <summary>A config.json under any name, without a checkpoint beside it.</summary>
+    /// <exception cref="RefusedException">The file is missing, not JSON, or asks for another model.</exception>
+    public static Llama4Config ReadFile(string path)
     {
-        var path = Path.Combine(folder, "config.json");
         using var document = JsonFile.Read(path);
         var root = new JsonFields(document.RootElement, path);
         if (!root.IsObject) throw new RefusedException($"{path}: not a JSON object");
@@ -51,6 +54,7 @@ internal static class Llama4ConfigFile
             RopeStretch = ReadStretch(text, rope),
             Temperature = ReadTemperature(text),
             AttentionChunk = ReadChunk(text),
+            TiesOutputHead = text.Flag("tie_word_embeddings") ?? false,
             Layers = layers,
         };
     }

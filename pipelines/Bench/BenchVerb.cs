@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Recs.Pipelines.Bench;
+
+/// <summary><c>recs bench</c>: figures of ours beside those of others, in one run.</summary>
+internal static class BenchVerb
+{
+    /// <param name="clock">Times everything.</param>
+    public static Command Create(TimeProvider clock)
+    {
+        var command = new Command("bench", "Benchmarks: our figure, the figure to hold it against, and their ratio, in one run.");
+        command.Subcommands.Add(EmbedBenchVerb.Create(clock));
+        return command;
+    }
+}

@@ -1,0 +1,87 @@
+using Recs.Domain;
+using Recs.Embedder.Checkpoint;
+
+namespace Recs.Embedder.Planning;
+
+/// <summary>
+/// What a checkpoint holds and what running it needs, worked out from its config.json and the headers of its files: no weight is read.
+/// Immutable, thread-safe.
+/// </summary>
+public sealed class CheckpointPlan
+{
+    private CheckpointPlan(Llama4Config config, StoredTensors stored)
+    {
+        Parameters = ModelParts.Sum(stored.Needed.Select(entry => (entry.Tensor.Part, entry.Tensor.Count)));
+        StoredBytes = ModelParts.Sum(stored.Needed.Select(entry => (entry.Tensor.Part, entry.Bytes)));
+        Unused = stored.Unused;
+        OutputHeadParameters = config.TiesOutputHead ? 0 : (long)config.VocabularySize * config.HiddenSize;
+        var layers = new long[config.Layers.Count];
+        foreach (var (tensor, bytes) in stored.Needed)
+            if (tensor.Layer >= 0) layers[tensor.Layer] += bytes;
+        LayerBytes = layers;
+        LargestLayer = Array.IndexOf(layers, layers.Max());
+        ActivePerToken = Parameters.Total - Parameters.Embeddings - Parameters.RoutedExperts + (config.Experts == 0 ? 0 : Parameters.RoutedExperts / config.Experts);
+        Cost = new ForwardCost(config, Parameters);
+        Memory = new MemoryNeed(config, layers, StoredBytes);
+    }
+
+    /// <summary>Numbers in the tensors that the text model is made of.</summary>
+    public ModelParts Parameters { get; }
+
+    /// <summary>Parameters that a token meets: one expert a layer, and no token table.</summary>
+    public long ActivePerToken { get; }
+
+    /// <summary>Parameters of the output head that configs of this kind have, 0 where it is the token table; never loaded.</summary>
+    public long OutputHeadParameters { get; }
+
+    /// <summary>Bytes in the files, scales counted with what they scale.</summary>
+    public ModelParts StoredBytes { get; }
+
+    /// <summary>Bytes in the files that are never read.</summary>
+    public UnusedTensors Unused { get; }
+
+    /// <summary>Stored bytes by layer.</summary>
+    public IReadOnlyList<long> LayerBytes { get; }
+
+    /// <summary>0-based; the first of the largest.</summary>
+    public int LargestLayer { get; }
+
+    /// <summary>Floating-point operations of a pass.</summary>
+    public ForwardCost Cost { get; }
+
+    /// <summary>Bytes of memory, all in memory or layer by layer.</summary>
+    public MemoryNeed Memory { get; }
+
+    /// <summary>Of a checkpoint folder. Names, shapes and formats are checked as loading would.</summary>
+    /// <param name="folder">config.json and safetensors.</param>
+    /// <exception cref="RefusedException">A file is missing or damaged, or is not the model that config.json describes.</exception>
+    public static CheckpointPlan OfFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new RefusedException($"{folder}: no such model folder");
+        var config = Llama4ConfigFile.Read(folder);
+        using var checkpoint = CheckpointFolder.Open(folder);
+        return Make(Path.Combine(folder, "config.json"), config, () => StoredTensors.In(checkpoint, config));
+    }
+
+    /// <summary>Of a configuration alone.</summary>
+    /// <param name="file">A config.json under any name.</param>
+    /// <param name="storedAs">How its weights are taken to be stored.</param>
+    /// <exception cref="RefusedException">The file is missing, not JSON, or of another model.</exception>
+    public static CheckpointPlan OfConfig(string file, StoredAs storedAs = StoredAs.BFloat16)
+    {
+        var config = Llama4ConfigFile.ReadFile(file);
+        return Make(file, config, () => StoredTensors.As(storedAs, config));
+    }
+
+    private static CheckpointPlan Make(string file, Llama4Config config, Func<StoredTensors> stored)
+    {
+        try
+        {
+            return new CheckpointPlan(config, stored());
+        }
+        catch (OverflowException tooLarge)
+        {
+            throw new RefusedException($"{file}: its sizes multiply to more than {long.MaxValue} bytes; check hidden_size, num_hidden_layers, num_local_experts and the widths", tooLarge);
+        }
+    }
+}
