@@ -79,20 +79,26 @@ public sealed class Llama4Embedder : IDisposable
     /// <param name="text">A rendered text.</param>
     public TextEmbedding Embed(string text) => Embed([text])[0];
 
+    /// <summary>Tokens of a text that are used, special ones counted; 0 for an empty text.</summary>
+    /// <param name="text">A rendered text.</param>
+    public int CountTokens(string text) => TokenIds(text).Length;
+
     /// <summary>Frees the weights and closes the checkpoint. No call may be running or follow.</summary>
     public void Dispose() => _tokens.Dispose();
 
-    /// <summary>Ids with special tokens, cut to the limit; none for a text without tokens.</summary>
     private int[][] Tokenize(IReadOnlyList<string> texts, CancellationToken cancel)
+    {
+        var ids = new int[texts.Count][];
+        Parallel.For(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = _tokens.Threads, CancellationToken = cancel }, i => ids[i] = TokenIds(texts[i]));
+        return ids;
+    }
+
+    /// <summary>Ids with special tokens, cut to the limit; none for a text without tokens.</summary>
+    private int[] TokenIds(string text)
     {
         var room = _recipe.MaxTokens - _tokenizer.Prefix.Length - _tokenizer.Suffix.Length;
         if (room < 1) throw new RefusedException($"max tokens {_recipe.MaxTokens} leaves no room beside the special tokens");
-        var ids = new int[texts.Count][];
-        Parallel.For(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = _tokens.Threads, CancellationToken = cancel }, i =>
-        {
-            var content = _tokenizer.EncodeContent(_recipe.FolderLowerCase ? texts[i].ToLowerInvariant() : texts[i]);
-            ids[i] = content.Length == 0 ? [] : [.. _tokenizer.Prefix, .. content.AsSpan(0, Math.Min(room, content.Length)), .. _tokenizer.Suffix];
-        });
-        return ids;
+        var content = _tokenizer.EncodeContent(_recipe.FolderLowerCase ? text.ToLowerInvariant() : text);
+        return content.Length == 0 ? [] : [.. _tokenizer.Prefix, .. content.AsSpan(0, Math.Min(room, content.Length)), .. _tokenizer.Suffix];
     }
 }

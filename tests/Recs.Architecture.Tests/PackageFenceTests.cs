@@ -13,7 +13,8 @@ public sealed partial class PackageFenceTests
         ("Npgsql", "Npgsql(Types)?", ["Recs.Storage"]),
         ("DuckDB.NET", "DuckDB", ["Recs.Storage"]),
         ("Dapper", "Dapper", ["Recs.Storage"]),
-        ("Microsoft.ML", "Microsoft\\.ML", ["Recs.Ranker"]),
+        ("Microsoft.ML", "Microsoft\\.ML", ["Recs.Ranker", "Recs.Embedder"]),
+        ("Microsoft.Extensions.AI", "Microsoft\\.Extensions\\.AI", ["Recs.Embedder", "Recs.Api"]),
         ("LightGBM", "LightGBM", ["Recs.Ranker"]),
         ("Apache.Arrow", "Apache\\.Arrow", ["Recs.Ranker", "Recs.Pipelines"]),
         ("Microsoft.AspNetCore", "Microsoft\\.AspNetCore", ["Recs.Api"]),
@@ -52,6 +53,15 @@ public sealed partial class PackageFenceTests
         Repository.AssertNone(crossed);
         // The search finds what is there: nearly every fence holds something in.
         Assert.Superset(new HashSet<string> { "Confluent.Kafka", "Npgsql", "DuckDB.NET", "Dapper", "Microsoft.ML", "Apache.Arrow" }, met);
+    }
+
+    [Fact]
+    public void Embedder_OthersEcosystems_AreMetInOneFolderAndBringNoTrainers()
+    {
+        foreach (var path in Repository.Sources("src/Embedder").Where(path => !path.Contains("/Ecosystem/", StringComparison.Ordinal)))
+            foreach (var (number, text) in Repository.Code(path))
+                Assert.False(text.Contains("Microsoft.ML", StringComparison.Ordinal) || text.Contains("Microsoft.Extensions.AI", StringComparison.Ordinal), $"{path}:{number}: {text.Trim()}");
+        Repository.AssertNone(Repository.Included(Repository.Projects["Recs.Embedder"], "PackageReference").Where(name => name.StartsWith("Microsoft.ML.", StringComparison.Ordinal)));
     }
 
     [Fact]
