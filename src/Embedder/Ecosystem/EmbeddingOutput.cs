@@ -2,14 +2,6 @@ using Microsoft.ML.Data;
 
 namespace Recs.Embedder.Ecosystem;
 
-/// <summary>What the mapping reads: the text, and which model is to embed it.</summary>
-internal sealed class EmbeddingInput
-{
-    public ReadOnlyMemory<char> RecsText { get; set; }
-
-    public ReadOnlyMemory<char> RecsModel { get; set; }
-}
-
 /// <summary>What the mapping writes. A loaded ML.NET model knows a vector's size only from an attribute, so each size is a class.</summary>
 internal abstract class EmbeddingOutput
 {
