@@ -46,7 +46,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(DoctorVerb.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());
-        root.Subcommands.Add(EmbedCommand.Create());
+        root.Subcommands.Add(EmbedCommand.Create(TimeProvider.System));
         root.Subcommands.Add(BenchVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

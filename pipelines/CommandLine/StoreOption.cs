@@ -9,8 +9,8 @@ internal static class StoreOption
 {
     private const string DuckDb = "duckdb:";
 
-    public static Option<string> Create() =>
-        new("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = true };
+    public static Option<string> Create(bool required = true) =>
+        new("--db") { Description = "The store: duckdb:FILE or postgres://user:password@host:port/database.", HelpName = "URL", Required = required };
 
     /// <summary>Opens the store of <paramref name="url"/> at this build's schema version.</summary>
     /// <exception cref="RefusedException">There is no such file: a question must not make an empty store out of a mistyped name.</exception>

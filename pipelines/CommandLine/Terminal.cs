@@ -9,13 +9,19 @@ internal static class Terminal
     private const int Unwrapped = 10_000;
 
     /// <summary>A console over what <see cref="Console.Out"/> is now; lines are wrapped on a terminal only.</summary>
-    public static IAnsiConsole Open()
+    public static IAnsiConsole Open() => Over(Console.Out);
+
+    /// <summary>The same over <see cref="Console.Error"/>: for progress, so that results alone are on the output.</summary>
+    public static IAnsiConsole OpenError() => Over(Console.Error);
+
+    /// <summary>Whether a person looks at it.</summary>
+    public static bool IsOne(IAnsiConsole console) => console.Profile.Out.IsTerminal
+        && !(ReferenceEquals(console.Profile.Out.Writer, Console.Error) ? Console.IsErrorRedirected : Console.IsOutputRedirected);
+
+    private static IAnsiConsole Over(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
         if (!IsOne(console)) console.Profile.Width = Unwrapped;
         return console;
     }
-
-    /// <summary>Whether a person looks at it.</summary>
-    public static bool IsOne(IAnsiConsole console) => console.Profile.Out.IsTerminal && !Console.IsOutputRedirected;
 }

@@ -62,7 +62,7 @@ internal sealed class DemoRun
         var facts = await _board.Run("facts", "reading the facts back", _ => Done(Facts(store)));
         // The moment of the batch and of the example slates: the end of the data, however long the demo has run.
         var end = new Timestamp(facts[^1].Known.Milliseconds + 1);
-        var vectors = await _board.Run("embed", "embedding the catalogue with llama4-nano", progress => Done(Embed(store, facts, progress, cancel)));
+        var vectors = await _board.Run("embed", "embedding the catalogue with llama4-nano", progress => Done(Embed(store, progress, cancel)));
         var protocol = _dataset.Protocol([.. facts.Where(fact => fact.Event is Impression).Select(fact => fact.Event.Time)]);
         var set = await _board.Run("features", "replaying the log into training rows", progress => Done(Replay(facts, vectors, protocol, progress, cancel)));
 
@@ -100,11 +100,12 @@ internal sealed class DemoRun
         return (Say($"{facts.Count:N0} facts in the order in which they became known"), facts);
     }
 
-    private (string, ItemVectors) Embed(IRecsStore store, IReadOnlyList<Fact> facts, IProgress<double> progress, CancellationToken cancel)
+    private (string, ItemVectors) Embed(IRecsStore store, IProgress<double> progress, CancellationToken cancel)
     {
         using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
-        var (all, made) = CatalogueEmbedding.Run(store, ItemsOf(facts), embedder, progress, cancel);
-        return (Say($"{made:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(all));
+        var job = new CatalogueEmbedding(store, embedder);
+        job.Run(done => progress.Report((double)done / job.Missing), cancel);
+        return (Say($"{job.Missing:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(store.Embeddings(embedder.Version)));
     }
 
     private (string, TrainingSet) Replay(IReadOnlyList<Fact> facts, ItemVectors vectors, Protocol protocol, IProgress<double> progress, CancellationToken cancel)

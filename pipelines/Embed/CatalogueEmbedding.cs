@@ -1,50 +1,69 @@
+using Recs.Domain;
 using Recs.Domain.Embeddings;
-using Recs.Domain.Items;
 using Recs.Embedder;
 using Recs.Storage;
 
 namespace Recs.Pipelines.Embed;
 
 /// <summary>
-/// Embeds the catalogue into the store, incrementally: an item whose text and version are there already is left alone. An ad that
-/// promotes a known item needs no vector, for that item's history and text speak for it.
+/// Embeds a catalogue into the store, incrementally: an item whose text and version are there already is left alone. Saved block by block:
+/// a run that is cut short goes on where it stopped. Vectors of items that have none any more (see <see cref="ItemText"/>) are removed.
 /// </summary>
-internal static class CatalogueEmbedding
+internal sealed class CatalogueEmbedding
 {
-    private const int Batch = 256;
+    /// <summary>Texts that are embedded and saved together: many, for a model that passes through memory is read once for each block.</summary>
+    private const int Block = 4_096;
 
-    /// <returns>All vectors of the embedder's version, and how many were made now.</returns>
-    public static (IReadOnlyList<ItemEmbedding> All, int Made) Run(IEventStore store, IReadOnlyList<Item> items, Llama4Embedder embedder,
-        IProgress<double> progress, CancellationToken cancel)
+    private readonly IRecsStore _store;
+    private readonly Llama4Embedder _embedder;
+    private readonly List<(ItemId Item, string Text, string Hash)> _missing = [];
+    private readonly List<ItemId> _without = [];
+
+    /// <summary>Compares the catalogue, as the store's facts have it now, with the vectors there.</summary>
+    /// <param name="store">Holds the facts and takes the vectors.</param>
+    /// <param name="embedder">Its version and template decide what is current.</param>
+    public CatalogueEmbedding(IRecsStore store, Llama4Embedder embedder)
     {
-        var known = store.Embeddings(embedder.Version).ToDictionary(embedding => embedding.Item);
-        var ids = items.Select(item => item.Id).ToHashSet();
-        List<(Item Item, string Text, string Hash)> missing = [];
-        foreach (var item in items)
+        (_store, _embedder) = (store, embedder);
+        var known = store.EmbeddingHashes(embedder.Version);
+        foreach (var item in store.Catalogue().Select(version => version.Item))
         {
-            if (item.Ad?.Promotes is { } promoted && ids.Contains(promoted)) continue;
-            var text = embedder.Template.Render(Fields(item));
+            if (ItemText.Of(item, embedder.Template) is not { } text)
+            {
+                _without.Add(item.Id);
+                continue;
+            }
             var hash = ContentHash.Of(text);
-            if (!known.TryGetValue(item.Id, out var embedding) || embedding.ContentHash != hash) missing.Add((item, text, hash));
+            if (known.GetValueOrDefault(item.Id) == hash) Current++;
+            else _missing.Add((item.Id, text, hash));
         }
-        for (var start = 0; start < missing.Count; start += Batch)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var batch = missing.GetRange(start, Math.Min(Batch, missing.Count - start));
-            var vectors = embedder.Embed([.. batch.Select(entry => entry.Text)], cancel: cancel);
-            // Saved batch by batch: a run that is cut short goes on where it stopped.
-            store.SaveEmbeddings(batch.Select((entry, i) => new ItemEmbedding(entry.Item.Id, embedder.Version, entry.Hash, vectors[i].Vector)));
-            progress.Report((double)(start + batch.Count) / missing.Count);
-        }
-        return (store.Embeddings(embedder.Version), missing.Count);
     }
 
-    private static Dictionary<string, string> Fields(Item item) => new(StringComparer.Ordinal)
+    /// <summary>Vectors that are there already with the same text and version.</summary>
+    public int Current { get; }
+
+    /// <summary>Vectors to be made.</summary>
+    public int Missing => _missing.Count;
+
+    /// <param name="done">Told how many of <see cref="Missing"/> are made, from any thread.</param>
+    /// <param name="cancel">Stops between two blocks, or within one whose texts are then not saved.</param>
+    /// <returns>How many vectors were removed.</returns>
+    public int Run(Action<int> done, CancellationToken cancel)
     {
-        ["title"] = item.Title,
-        ["body"] = item.Body,
-        ["category"] = item.Category,
-        ["author"] = item.Author,
-        ["tags"] = string.Join(", ", item.Tags),
-    };
+        var removed = _store.RemoveEmbeddings(_without);
+        var before = 0;
+        foreach (var block in _missing.Chunk(Block))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var made = _embedder.Embed([.. block.Select(entry => entry.Text)], new BlockReport(done, before), cancel);
+            _store.SaveEmbeddings(block.Select((entry, at) => new ItemEmbedding(entry.Item, _embedder.Version, entry.Hash, made[at].Vector, made[at].Signature.ToString())));
+            before += block.Length;
+        }
+        return removed;
+    }
+
+    private sealed class BlockReport(Action<int> done, int before) : IProgress<int>
+    {
+        public void Report(int value) => done(before + value);
+    }
 }

@@ -1,41 +1,48 @@
 using System.CommandLine;
-using Recs.Domain;
-using Recs.Embedder;
 using Recs.Pipelines.CommandLine;
 
 namespace Recs.Pipelines.Embed;
 
-/// <summary><c>recs embed</c>: texts of a file to vectors in an Arrow IPC file.</summary>
+/// <summary><c>recs embed</c>: texts of a file to a file of vectors, or a store's items to vectors in the store.</summary>
 internal static class EmbedCommand
 {
-    public static Command Create()
+    public static Command Create(TimeProvider clock)
     {
-        var model = new Option<DirectoryInfo>("--model") { Description = "Model folder: config.json, safetensors, tokenizer.", HelpName = "DIR", Required = true };
-        var input = new Option<FileInfo>("--input") { Description = ".jsonl: {\"id\",\"text\"} a line; .txt: one text a line, whose id is its line number from 1.", HelpName = "FILE", Required = true };
-        var output = new Option<FileInfo>("--output") { Description = "Arrow IPC file: id, text_hash, vector; the embedding version is in the schema's metadata.", HelpName = "FILE.arrow", Required = true };
-        var backend = new Option<string>("--backend") { Description = "What computes.", DefaultValueFactory = _ => "cpu" };
-        backend.AcceptOnlyFromAmong("cpu", "cuda");
-        var layer = new Option<int?>("--layer") { Description = "Hidden state to pool: 0 = token embeddings, the number of layers = after the final norm (default).", HelpName = "N" };
-        var pooling = new Option<string?>("--pooling") { Description = "mean or last (default: what the model folder says)." };
-        pooling.AcceptOnlyFromAmong("mean", "last");
+        var switches = new EmbedderSwitches();
+        var files = new FileOptions();
+        var db = StoreOption.Create(required: false);
         var json = Verb.JsonOption();
-        return Verb.Create("embed", "Vectors of the texts of a file.", [model, backend, layer, pooling, input, output, json], async (parsed, cancel) =>
-        {
-            if (parsed.GetValue(backend) == "cuda") throw new RefusedException("--backend cuda is not built into this version; use --backend cpu");
-            var texts = TextFile.Read(parsed.GetRequiredValue(input));
-            using var embedder = Llama4Embedder.Load(parsed.GetRequiredValue(model).FullName, new EmbedderOptions
+        var command = Verb.Create("embed", "Vectors of the texts of a file (--input, --output) or of a store's items (--db), there only of what has changed.",
+            [.. switches.All, .. files.All, db, json], (parsed, cancel) =>
             {
-                Layer = parsed.GetValue(layer),
-                Pooling = parsed.GetValue(pooling) switch { "mean" => Pooling.Mean, "last" => Pooling.Last, _ => null },
+                var progress = new EmbedProgress(Terminal.OpenError(), clock);
+                if (parsed.GetValue(db) is { } url) EmbedStore(url);
+                else EmbedFile();
+                return Task.FromResult(0);
+
+                void EmbedStore(string store)
+                {
+                    using var opened = StoreOption.OpenExisting(store);
+                    using var embedder = switches.Load(parsed, ItemText.Fields, ItemText.DefaultTemplate, lowerCase: true);
+                    var summary = StoreEmbedding.Run(opened, embedder, progress, cancel);
+                    Verb.WriteJson(parsed.GetValue(json), summary, EmbedJson.Default.StoreEmbedSummary);
+                    Console.WriteLine($"{summary}: {opened.Name}");
+                }
+
+                void EmbedFile()
+                {
+                    var job = new FileEmbedding(files.Input(parsed), files.Output(parsed), files.BlockTexts(parsed), line => Console.Error.WriteLine($"embed: {line}"));
+                    var summary = job.Run(() => switches.Load(parsed, FileEmbedding.Fields, FileEmbedding.DefaultTemplate, lowerCase: false), progress, cancel);
+                    Verb.WriteJson(parsed.GetValue(json), summary, EmbedJson.Default.EmbedSummary);
+                    Console.WriteLine(summary);
+                }
             });
-            using var file = new PartialFile(parsed.GetRequiredValue(output));
-            var vectors = embedder.Embed([.. texts.Select(entry => entry.Text)], progress: null, cancel);
-            await VectorFile.WriteAsync(file.Stream, texts, vectors, embedder, cancel);
-            file.Keep();
-            var summary = new EmbedSummary(texts.Count, embedder.Dimensions, embedder.Version, parsed.GetRequiredValue(output).FullName);
-            Verb.WriteJson(parsed.GetValue(json), summary, EmbedJson.Default.EmbedSummary);
-            Console.WriteLine($"{summary.Count} texts, {summary.Dimensions} dimensions, version {summary.Version}: {summary.File}");
-            return 0;
+        command.Validators.Add(result =>
+        {
+            var (toFile, toStore) = (files.AreNamed(result), result.GetValue(db) is not null);
+            if (toFile == toStore) result.AddError("say what to embed, one of the two: --input FILE and --output FILE, or --db URL");
+            else if (toFile) files.Check(result);
         });
+        return command;
     }
 }

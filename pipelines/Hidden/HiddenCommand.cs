@@ -12,7 +12,7 @@ internal static class HiddenCommand
         var model = new Option<DirectoryInfo>("--model") { Description = "Checkpoint folder: config.json and safetensors; a tokenizer is not needed.", HelpName = "DIR", Required = true };
         var ids = new Option<FileInfo>("--ids") { Description = "JSON array of arrays of token ids.", HelpName = "FILE.json", Required = true };
         var output = new Option<FileInfo>("--output") { Description = "s{k}.hidden_states.{i} and s{k}.router.{layer} of sequence k.", HelpName = "FILE.safetensors", Required = true };
-        var switches = new EmbedderSwitches();
+        var switches = new ComputeSwitches();
         return Verb.Create("hidden", "Hidden states and router choices of token ids.", [model, ids, output, .. switches.All], (parsed, cancel) =>
         {
             using var recorder = HiddenStateRecorder.Open(parsed.GetRequiredValue(model).FullName, switches.Read(parsed));

@@ -75,7 +75,11 @@ public sealed record DeadLetter(StreamPartition Partition, long Offset, Rejectio
 /// <param name="Facts">Valid events; resends among them are found by the store.</param>
 /// <param name="DeadLetters">Refused messages.</param>
 /// <param name="Offsets">One move for each partition that the batch touches.</param>
-public sealed record AppendBatch(IReadOnlyList<Fact> Facts, IReadOnlyList<DeadLetter> DeadLetters, IReadOnlyList<OffsetMove> Offsets);
+public sealed record AppendBatch(IReadOnlyList<Fact> Facts, IReadOnlyList<DeadLetter> DeadLetters, IReadOnlyList<OffsetMove> Offsets)
+{
+    /// <summary>Item vectors that came over the stream.</summary>
+    public EmbeddingChanges Embeddings { get; init; } = EmbeddingChanges.None;
+}
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Appended">Facts not seen before.</param>

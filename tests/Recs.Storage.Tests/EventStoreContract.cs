@@ -218,6 +218,83 @@ public abstract class EventStoreContract
         store.SaveEmbeddings([]);
     }
 
+    [Fact]
+    public void SaveEmbeddings_Signature_IsKeptAndReplaced()
+    {
+        using var database = NewDatabase();
+        using (var store = database.Open())
+        {
+            store.SaveEmbeddings([new(new("a"), "v1", "h1", [1f], "3-0-1-2"), new(new("b"), "v1", "h2", [1f])]);
+            store.SaveEmbeddings([new(new("b"), "v1", "h3", [1f], "0")]);
+        }
+        using var again = database.Open();
+        Assert.Equal(["a 3-0-1-2", "b 0"], again.Embeddings("v1").Select(vector => $"{vector.Item} {vector.Signature}"));
+        Assert.Equal(new Dictionary<ItemId, string> { [new("a")] = "h1", [new("b")] = "h3" }, again.EmbeddingHashes("v1"));
+        Assert.Empty(again.EmbeddingHashes("v2"));
+    }
+
+    [Fact]
+    public void Migrate_VectorsSavedBeforeSignatures_HaveNone()
+    {
+        using var database = NewDatabase();
+        using (var store = database.Open())
+        {
+            store.SaveEmbeddings([new(new("a"), "v1", "h1", [1f, 2f], "1")]);
+            // What the step before left: no such column, and no trace of the step.
+            ((Sql.SqlStore)store).Execute("alter table item_embedding drop column signature");
+            ((Sql.SqlStore)store).Execute("delete from schema_migration where version = 4");
+        }
+        using var later = database.Open();
+        var vector = Assert.Single(later.Embeddings("v1"));
+        Assert.Equal(("h1", "", 2f), (vector.ContentHash, vector.Signature, vector.Vector[1]));
+        later.SaveEmbeddings([new(new("a"), "v1", "h2", [1f, 2f], "2")]);
+        Assert.Equal("2", Assert.Single(later.Embeddings("v1")).Signature);
+    }
+
+    [Fact]
+    public void RemoveEmbeddings_OfEveryVersion_LeavesTheOthers()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        store.SaveEmbeddings([new(new("a"), "v1", "h", [1f]), new(new("a"), "v2", "h", [1f]), new(new("b"), "v1", "h", [1f])]);
+        Assert.Equal(2, store.RemoveEmbeddings([new("a"), new("a"), new("unknown")]));
+        Assert.Equal(0, store.RemoveEmbeddings([new("a")]));
+        Assert.Equal(0, store.RemoveEmbeddings([]));
+        Assert.Empty(store.Embeddings("v2"));
+        Assert.Equal("b", Assert.Single(store.Embeddings("v1")).Item.Value);
+        store.SaveEmbeddings([new(new("a"), "v1", "h2", [1f])]);
+        Assert.Equal(2, store.Embeddings("v1").Count);
+    }
+
+    [Fact]
+    public void Append_Embeddings_MoveWithTheOffsetsOrNotAtAll()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        store.Append(new([], [], [An.Move(0, 3)]) { Embeddings = new([new(new("a"), "v1", "h", [1f], "1"), new(new("b"), "v1", "h", [1f]), new(new("a"), "v1", "h2", [2f], "2")], []) });
+        Assert.Equal(["a h2 2", "b h "], store.Embeddings("v1").Select(vector => $"{vector.Item} {vector.ContentHash} {vector.Signature}"));
+        Assert.Equal("v1", store.LatestEmbeddingVersion());
+        Assert.Throws<FencedException>(() => store.Append(new([], [], [An.Move(0, 4)]) { Embeddings = new([new(new("c"), "v2", "h", [1f])], [new("a")]) }));
+        Assert.Equal(2, store.Embeddings("v1").Count);
+        Assert.Equal("v1", store.LatestEmbeddingVersion());
+        store.Append(new([], [], [An.Move(3, 5)]) { Embeddings = new([new(new("c"), "v2", "h", [1f])], [new("a"), new("nobody")]) });
+        Assert.Equal("b", Assert.Single(store.Embeddings("v1")).Item.Value);
+        Assert.Equal("v2", store.LatestEmbeddingVersion());
+    }
+
+    [Fact]
+    public void Catalogue_SeveralVersions_TheNewestByTimeThenId()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        static Fact Version(string id, string item, int hour, string title, ItemStatus status = ItemStatus.Active) => new(new ItemUpserted(new(id),
+            An.Time.Plus(TimeSpan.FromHours(hour)), new Item { Id = new(item), Title = title, Status = status }), An.Time);
+        store.Append(An.Batch(Version("e2", "i2", 5, "new"), Version("e1", "i2", 1, "old"), Version("e5", "i1", 0, "by id"), Version("e4", "i1", 0, "loses"),
+            Version("e6", "i3", 0, "was"), Version("e7", "i3", 30, "", ItemStatus.Deleted), An.Interaction("c1")));
+        store.Append(An.Batch(Version("e3", "i2", 2, "late")));
+        Assert.Equal(["i1 by id Active", "i2 new Active", "i3  Deleted"], store.Catalogue().Select(version => $"{version.Item.Id} {version.Item.Title} {version.Item.Status}"));
+    }
+
     private static List<string> All(IEventStore store) => [.. store.Read("g").Facts.Select(An.Text)];
 }
 

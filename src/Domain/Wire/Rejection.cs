@@ -7,7 +7,7 @@ public enum RejectionReason
     TooLarge = 1,
     /// <summary>Not one JSON object of the expected field types.</summary>
     NotJson = 2,
-    /// <summary>The <c>type</c> is none of item, user, impression, interaction.</summary>
+    /// <summary>The <c>type</c> is none that the topic holds: item, user, impression, interaction; embedding.</summary>
     UnknownType = 3,
     /// <summary>The <c>schema</c> version is not one this build reads.</summary>
     UnknownSchema = 4,

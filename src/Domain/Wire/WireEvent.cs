@@ -63,4 +63,5 @@ internal sealed class WireShown
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     MaxDepth = 16)]
 [JsonSerializable(typeof(WireEvent))]
+[JsonSerializable(typeof(WireEmbedding))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -48,6 +48,9 @@ public sealed class ParquetBatch
     /// <summary>The values of a <see cref="ParquetType.Bool"/> column.</summary>
     public ReadOnlySpan<bool> Bools(int column) => ((bool[])_values[column]).AsSpan(0, Count);
 
+    /// <summary>The values of a <see cref="ParquetType.Vector"/> column; null where missing.</summary>
+    public ReadOnlySpan<float[]?> Vectors(int column) => ((float[]?[])_values[column]).AsSpan(0, Count);
+
     /// <summary>Whether the value is missing.</summary>
     /// <param name="column">The column's number.</param>
     /// <param name="row">From 0, below <see cref="Count"/>.</param>
@@ -91,6 +94,9 @@ public sealed class ParquetBatch
             case ParquetType.Timestamp:
                 ((Timestamp[])_values[column])[row] = missing ? default : SqlTime.From(rows.GetDateTime(column));
                 break;
+            case ParquetType.Vector:
+                ((float[]?[])_values[column])[row] = missing ? null : [.. rows.GetFieldValue<List<float>>(column)];
+                break;
             default:
                 ((bool[])_values[column])[row] = !missing && rows.GetBoolean(column);
                 break;
@@ -105,6 +111,7 @@ public sealed class ParquetBatch
         ParquetType.Int => new int[Capacity],
         ParquetType.Long => new long[Capacity],
         ParquetType.Timestamp => new Timestamp[Capacity],
+        ParquetType.Vector => new float[]?[Capacity],
         _ => new bool[Capacity],
     };
 }

@@ -22,6 +22,8 @@ public enum ParquetType
     Timestamp,
     /// <summary>True or false.</summary>
     Bool,
+    /// <summary>A list of 32-bit floats.</summary>
+    Vector,
 }
 
 internal static class ParquetTypes
@@ -34,6 +36,7 @@ internal static class ParquetTypes
         ParquetType.Int => "integer",
         ParquetType.Long => "bigint",
         ParquetType.Timestamp => "timestamp",
+        ParquetType.Vector => "float[]",
         _ => "boolean",
     };
 
@@ -44,6 +47,7 @@ internal static class ParquetTypes
         "TINYINT" or "SMALLINT" or "INTEGER" or "UTINYINT" or "USMALLINT" => ParquetType.Int,
         "BIGINT" or "UINTEGER" => ParquetType.Long,
         "BOOLEAN" => ParquetType.Bool,
+        "FLOAT[]" => ParquetType.Vector,
         _ when sqlType.StartsWith("TIMESTAMP", StringComparison.Ordinal) || sqlType == "DATE" => ParquetType.Timestamp,
         _ when sqlType.StartsWith("DECIMAL", StringComparison.Ordinal) => ParquetType.Double,
         _ => ParquetType.Text,
@@ -51,6 +55,13 @@ internal static class ParquetTypes
 
     /// <summary>A name inside SQL, whatever signs it has.</summary>
     public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>The end of a <c>copy … to</c> that keeps <paramref name="metadata"/> in the file.</summary>
+    public static string CopyOptions(IReadOnlyDictionary<string, string> metadata, string more = "")
+    {
+        var pairs = string.Join(", ", metadata.Select(pair => $"{Quoted(pair.Key)}: {Literal(pair.Value)}"));
+        return $"(format parquet, compression zstd{more}{(pairs.Length == 0 ? "" : $", kv_metadata {{{pairs}}}")})";
+    }
 
     /// <summary>Text inside SQL where no parameter may stand.</summary>
     public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

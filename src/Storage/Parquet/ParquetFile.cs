@@ -132,5 +132,5 @@ public sealed class ParquetFile : IDisposable
     }
 
     // read_parquet takes a pattern: signs that mean something in it stand for themselves inside brackets.
-    private static string Pattern(string path) => string.Concat(path.Select(sign => sign is '*' or '?' or '[' ? $"[{sign}]" : sign.ToString()));
+    internal static string Pattern(string path) => string.Concat(path.Select(sign => sign is '*' or '?' or '[' ? $"[{sign}]" : sign.ToString()));
 }

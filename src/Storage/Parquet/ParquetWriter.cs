@@ -57,6 +57,9 @@ public sealed class ParquetWriter : IDisposable
     /// <summary>Writes true or false; null for missing.</summary>
     public void Bool(bool? value) => Next(ParquetType.Bool).AppendValue(value);
 
+    /// <summary>Writes a list of floats.</summary>
+    public void Vector(float[] value) => Next(ParquetType.Vector).AppendValue(value);
+
     /// <summary>Ends the row.</summary>
     /// <exception cref="InvalidOperationException">A column has no value yet.</exception>
     public void EndRow()
@@ -74,12 +77,10 @@ public sealed class ParquetWriter : IDisposable
     {
         _appender.Close();
         var partial = _path + ".partial";
-        var pairs = string.Join(", ", _metadata.Select(pair => $"{ParquetTypes.Quoted(pair.Key)}: {ParquetTypes.Literal(pair.Value)}"));
-        var metadata = pairs.Length == 0 ? "" : $", kv_metadata {{{pairs}}}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            Execute($"copy row to {ParquetTypes.Literal(partial)} (format parquet, compression zstd{metadata})");
+            Execute($"copy row to {ParquetTypes.Literal(partial)} {ParquetTypes.CopyOptions(_metadata)}");
             File.Move(partial, _path, overwrite: true);
         }
         catch (Exception fault) when (fault is DuckDBException or IOException or UnauthorizedAccessException)

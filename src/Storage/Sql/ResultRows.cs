@@ -25,6 +25,7 @@ internal static class ResultRows
         row.Text(embedding.Item.Value);
         row.Text(embedding.ContentHash);
         row.Vector(embedding.Vector);
+        row.Text(WireText.Storable(embedding.Signature));
     }
 
     public static void Write(BulkWriter row, ScoredItem score, Timestamp scoredAt)

@@ -2,7 +2,6 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using Recs.Domain;
-using Recs.Domain.Embeddings;
 using Recs.Domain.Events;
 using Recs.Domain.Ranking;
 using Recs.Domain.Wire;
@@ -17,7 +16,7 @@ namespace Recs.Storage.Sql;
 /// What both engines share: the order of steps within each transaction and the portable SQL. An engine says how it opens,
 /// locks and bulk-loads, and how it finds the facts not seen before.
 /// </summary>
-internal abstract class SqlStore : IRecsStore
+internal abstract partial class SqlStore : IRecsStore
 {
     private const string ItemTable = "fact_item", ShownTable = "fact_shown";
     private OpenRead? _reading;
@@ -38,6 +37,7 @@ internal abstract class SqlStore : IRecsStore
         var fresh = distinct.Count == 0 ? [] : AppendFresh(connection, transaction, distinct);
         AppendParts(connection, fresh);
         KeepDeadLetters(connection, transaction, batch.DeadLetters);
+        ChangeEmbeddings(connection, transaction, batch.Embeddings);
         var duplicates = batch.Facts.Count - fresh.Count;
         if (duplicates > 0)
         {
@@ -60,37 +60,6 @@ internal abstract class SqlStore : IRecsStore
     });
 
     public StoreCounts Count() => Ask(connection => connection.QuerySingle<StoreCounts>(StoreSql.Count));
-
-    public void SaveEmbeddings(IEnumerable<ItemEmbedding> embeddings)
-    {
-        var newest = new Dictionary<(string, ItemId), ItemEmbedding>();
-        var versions = new List<string>();
-        foreach (var embedding in embeddings)
-        {
-            newest[(embedding.Version, embedding.Item)] = embedding;
-            versions.Remove(embedding.Version);
-            versions.Add(embedding.Version);
-        }
-        if (newest.Count == 0) return;
-        Write((connection, transaction) =>
-        {
-            Load(connection, transaction, "item_embedding_stage", StoreSql.EmbeddingColumns, newest.Values, ResultRows.Write);
-            connection.Execute(StoreSql.KeepEmbeddings, transaction: transaction);
-            foreach (var version in versions) connection.Execute(Dialect(StoreSql.RememberEmbeddingVersion), new { version }, transaction);
-            return 0;
-        });
-    }
-
-    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => Ask(connection =>
-    {
-        using var command = Command(connection, StoreSql.Embeddings, ("version", version));
-        using var rows = command.ExecuteReader();
-        var embeddings = new List<ItemEmbedding>();
-        while (rows.Read()) embeddings.Add(new(new(rows.GetString(0)), version, rows.GetString(1), ReadVector(rows, 2)));
-        return embeddings;
-    });
-
-    public string? LatestEmbeddingVersion() => Ask(connection => connection.QueryFirstOrDefault<string>(StoreSql.LatestEmbeddingVersion));
 
     public IReadOnlyList<DeadLetter> DeadLetters(int limit = 1_000) => Ask(connection =>
     {

@@ -41,19 +41,35 @@ internal static class StoreSql
         insert into dead_letter ({DeadLetterColumns}) select {DeadLetterColumns} from dead_letter_stage order by topic, part, off on conflict do nothing
         """;
 
-    public const string EmbeddingColumns = "version, item_id, content_hash, vector";
+    public const string EmbeddingColumns = "version, item_id, content_hash, vector, signature";
 
     public const string KeepEmbeddings = $"""
         insert into item_embedding ({EmbeddingColumns}) select {EmbeddingColumns} from item_embedding_stage order by version, item_id
-        on conflict (version, item_id) do update set content_hash = excluded.content_hash, vector = excluded.vector
+        on conflict (version, item_id) do update set content_hash = excluded.content_hash, vector = excluded.vector, signature = excluded.signature
         """;
 
+    /// <summary>Touches nothing when the version is the latest already: workers that save vectors of one version never wait for each other here.</summary>
     public const string RememberEmbeddingVersion = """
         insert into embedding_version (version, saved) select $version, coalesce(max(saved), 0) + 1 from embedding_version
+        having not exists (select 1 from embedding_version where version = $version and saved = (select max(saved) from embedding_version))
         on conflict (version) do update set saved = excluded.saved
         """;
 
-    public const string Embeddings = "select item_id, content_hash, vector from item_embedding where version = $version order by item_id";
+    public const string Embeddings = "select item_id, content_hash, vector, coalesce(signature, '') from item_embedding where version = $version order by item_id";
+
+    public const string EmbeddingHashes = "select item_id, content_hash from item_embedding where version = $version";
+
+    public const string CountStagedEmbeddings = "select count(*) from item_embedding where item_id in (select item_id from item_embedding_stage)";
+
+    public const string RemoveStagedEmbeddings = "delete from item_embedding where item_id in (select item_id from item_embedding_stage)";
+
+    /// <summary>The versions of each item that are latest by time: one, or several that only the event id tells apart.</summary>
+    public const string Catalogue = """
+        select payload from (
+          select item_id, payload, rank() over (partition by item_id order by event_time desc) as place from fact where type = 1
+        ) newest
+        where place = 1 order by item_id
+        """;
 
     public const string LatestEmbeddingVersion = "select version from embedding_version order by saved desc limit 1";
 

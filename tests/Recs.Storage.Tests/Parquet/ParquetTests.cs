@@ -72,6 +72,36 @@ public sealed class ParquetTests : IDisposable
     }
 
     [Fact]
+    public void Concatenation_PartsInOrder_SameRowsMetadataAndBytes()
+    {
+        const int rows = 7_000;
+        var parts = Enumerable.Range(0, 3).Select(part => Path.Combine(_folder, $"part ['{part}]*.parquet")).ToList();
+        for (var part = 0; part < parts.Count; part++)
+        {
+            using var writer = new ParquetWriter(parts[part], [new("id", ParquetType.Text), new("vector", ParquetType.Vector)]);
+            for (var row = 0; row < (part == 1 ? 0 : rows); row++)
+            {
+                writer.Text($"{part}-{row}");
+                writer.Vector([row, 1f / (row + 1)]);
+                writer.EndRow();
+            }
+            writer.Finish();
+        }
+        var (first, second) = (Path.Combine(_folder, "first.parquet"), Path.Combine(_folder, "second.parquet"));
+        foreach (var path in new[] { first, second })
+            ParquetConcatenation.Write(parts, path, new Dictionary<string, string> { ["it's"] = "{title} é" }, ParquetConcatenation.LeastRowsPerGroup);
+        Assert.Equal(System.IO.File.ReadAllBytes(first), System.IO.File.ReadAllBytes(second));
+        using var file = ParquetFile.Open(first);
+        Assert.Equal("{title} é", file.Metadata["it's"]);
+        Assert.True(file.RowGroups.Count > 4);
+        Assert.Equal(new ParquetColumn("vector", ParquetType.Vector), file.Columns[1]);
+        var read = file.Read().SelectMany(batch => batch.Texts(0).ToArray().Zip(batch.Vectors(1).ToArray())).ToList();
+        Assert.Equal(new[] { 0, 2 }.SelectMany(part => Enumerable.Range(0, rows).Select(row => $"{part}-{row}")), read.Select(row => row.First));
+        Assert.Equal([6_999f, 1f / 7_000], read[^1].Second!);
+        Assert.Contains("cannot write", Assert.Throws<RefusedException>(() => ParquetConcatenation.Write(parts, _folder, new Dictionary<string, string>(), 4_096)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_MissingOrBrokenFile_IsRefusedByName()
     {
         Assert.Contains(File, Assert.Throws<RefusedException>(() => ParquetFile.Open(File)).Message, StringComparison.Ordinal);
