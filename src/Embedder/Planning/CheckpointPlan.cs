@@ -21,6 +21,7 @@ public sealed class CheckpointPlan
         LayerBytes = layers;
         LargestLayer = Array.IndexOf(layers, layers.Max());
         ActivePerToken = Parameters.Total - Parameters.Embeddings - Parameters.RoutedExperts + (config.Experts == 0 ? 0 : Parameters.RoutedExperts / config.Experts);
+        TableRowBytes = StoredBytes.Embeddings / config.VocabularySize;
         Cost = new ForwardCost(config, Parameters);
         Memory = new MemoryNeed(config, layers, StoredBytes);
     }
@@ -45,6 +46,9 @@ public sealed class CheckpointPlan
 
     /// <summary>0-based; the first of the largest.</summary>
     public int LargestLayer { get; }
+
+    /// <summary>Bytes of a token's row in the token table, as stored.</summary>
+    public long TableRowBytes { get; }
 
     /// <summary>Floating-point operations of a pass.</summary>
     public ForwardCost Cost { get; }
