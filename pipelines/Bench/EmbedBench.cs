@@ -43,7 +43,8 @@ internal sealed class EmbedBench(EmbedderOptions options, FmaPeak peak, TimeProv
             var vectors = embedder.Embed(workload.Texts, progress: null, cancel);
             seconds.Add(Math.Max(clock.GetElapsedTime(begun).TotalSeconds, 1e-9));
             allocated.Add(GC.GetTotalAllocatedBytes(precise: true) - before);
-            paired.Add(operations / seconds[^1] / peaks[^1]);
+            peaks.Add(peak.Measure());
+            paired.Add(operations / seconds[^1] * 2 / (peaks[^1] + peaks[^2]));
             if (EmbedCheck.Digest(vectors) != digest) throw new InvalidOperationException($"{workload.Name}: run {run + 1} made other vectors than the one before");
         }
         var median = Median.Of(seconds);

@@ -10,9 +10,9 @@ namespace Recs.Pipelines.Bench;
 /// <param name="TokensPerSecond">Tokenizer included.</param>
 /// <param name="Gflops">10⁹ counted operations a second.</param>
 /// <param name="FmaPeak">The best rate of the register loop in this process, 10⁹ operations a second.</param>
-/// <param name="FmaPeakMedian">The median rate, of measurements between the runs.</param>
+/// <param name="FmaPeakMedian">The median rate, of measurements before and after each run.</param>
 /// <param name="OfPeak"><paramref name="Gflops"/> by <paramref name="FmaPeak"/>.</param>
-/// <param name="OfPeakPaired">The median ratio of a run to the measurement just before it: what others did to the machine meets both.</param>
+/// <param name="OfPeakPaired">The median ratio of a run to the mean of the measurements just before and after it: what others do to the machine meets all three.</param>
 /// <param name="FirstLoadSeconds">The first load of it in this process; for the first model its code is compiled too.</param>
 /// <param name="SecondLoadSeconds">The load after it.</param>
 /// <param name="AllocatedBytes">Managed memory allocated in a run.</param>

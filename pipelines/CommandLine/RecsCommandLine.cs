@@ -9,6 +9,7 @@ using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
 using Recs.Pipelines.Load;
+using Recs.Pipelines.Plan;
 using Recs.Pipelines.Reports;
 using Recs.Pipelines.Run;
 using Recs.Pipelines.Score;
@@ -47,6 +48,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(EmbedCommand.Create(TimeProvider.System));
+        root.Subcommands.Add(PlanVerb.Create(TimeProvider.System));
         root.Subcommands.Add(BenchVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Recs.Embedder;
 
 /// <summary>What this process may still use of the machine's memory.</summary>
-internal static class AvailableMemory
+public static class AvailableMemory
 {
     private const string LinuxFile = "/proc/meminfo";
 

@@ -1,6 +1,7 @@
 using Recs.Domain;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
+using Recs.Embedder.Planning;
 
 namespace Recs.Embedder.Model;
 

@@ -1,7 +1,7 @@
 using Recs.Domain;
-using Recs.Embedder.Batching;
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
+using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Model;
@@ -41,7 +41,7 @@ internal sealed class OpenModel : IDisposable
             var loader = new PartLoader(config, checkpoint, new CpuCompute(new WorkerTeam(1)));
             loader.RequireAll();
             beforeLoading?.Invoke(config, checkpoint);
-            var plan = ResidencyPlan.Of(options.Residency, options.MemoryBytes ?? AvailableMemory.Bytes(), loader, EmbeddingBatches.TokenBudget(config), lanes ?? threads);
+            var plan = PlanResidency(CheckpointPlan.OfCheckpoint(folder, config, checkpoint).Memory, options, lanes ?? threads);
             return new OpenModel(checkpoint, Llama4Model.Load(loader, plan, threads), plan, threads);
         }
         catch
@@ -49,6 +49,15 @@ internal sealed class OpenModel : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    private static ResidencyPlan PlanResidency(MemoryNeed need, EmbedderOptions options, int lanes)
+    {
+        var memory = options.MemoryBytes ?? AvailableMemory.Bytes();
+        if (need.Plan(options.Residency, memory, lanes) is { } plan) return plan;
+        throw options.Residency == Residency.Full
+            ? new RefusedException($"the layers need {need.AllLayers / 1e9:F2} GB of memory and {(need.Full(lanes) - need.AllLayers) / 1e9:F2} GB to compute with, but {memory / 1e9:F2} GB may be used; take --residency stream, or a larger machine")
+            : new RefusedException($"even part by part {need.Least(lanes) / 1e9:F2} GB of memory are needed (largest part {need.LargestPart / 1e9:F2} GB), but {memory / 1e9:F2} GB may be used; allow more, or use fewer threads");
     }
 
     public void Dispose()

@@ -44,20 +44,6 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         _ = StoredNorm(FinalNorm);
     }
 
-    /// <summary>Bytes of the largest part as stored, and of all of them.</summary>
-    public (long Largest, long All) PartBytes(int expertsAPart)
-    {
-        var (largest, all) = (0L, 0L);
-        foreach (var key in Keys(expertsAPart))
-        {
-            var bytes = Enumerable.Range(key.Expert, key.Kind == PartKind.Experts ? Math.Min(expertsAPart, config.Experts - key.Expert) : 1)
-                .SelectMany(expert => Sources(key with { Expert = expert })).SelectMany(matrix => matrix)
-                .Sum(source => (long)source.Outputs * source.Inputs * source.Tensor.ElementBytes);
-            (largest, all) = (Math.Max(largest, bytes), all + bytes);
-        }
-        return (largest, all);
-    }
-
     /// <exception cref="RefusedException">A tensor is missing, of another shape or format, or not finite.</exception>
     public WeightPart Load(PartKey key, int expertsAPart)
     {

@@ -21,8 +21,9 @@ public sealed class CheckpointPlan
         LayerBytes = layers;
         LargestLayer = Array.IndexOf(layers, layers.Max());
         ActivePerToken = Parameters.Total - Parameters.Embeddings - Parameters.RoutedExperts + (config.Experts == 0 ? 0 : Parameters.RoutedExperts / config.Experts);
+        TableRowBytes = StoredBytes.Embeddings / config.VocabularySize;
         Cost = new ForwardCost(config, Parameters);
-        Memory = new MemoryNeed(config, layers, StoredBytes);
+        Memory = new MemoryNeed(config, StoredBytes.Total - StoredBytes.Embeddings, LargestPart(config, stored));
     }
 
     /// <summary>Numbers in the tensors that the text model is made of.</summary>
@@ -46,10 +47,13 @@ public sealed class CheckpointPlan
     /// <summary>0-based; the first of the largest.</summary>
     public int LargestLayer { get; }
 
+    /// <summary>Bytes of a token's row in the token table, as stored.</summary>
+    public long TableRowBytes { get; }
+
     /// <summary>Floating-point operations of a pass.</summary>
     public ForwardCost Cost { get; }
 
-    /// <summary>Bytes of memory, all in memory or layer by layer.</summary>
+    /// <summary>Bytes of memory, with all layers in it or part by part.</summary>
     public MemoryNeed Memory { get; }
 
     /// <summary>Of a checkpoint folder. Names, shapes and formats are checked as loading would.</summary>
@@ -60,8 +64,12 @@ public sealed class CheckpointPlan
         if (!Directory.Exists(folder)) throw new RefusedException($"{folder}: no such model folder");
         var config = Llama4ConfigFile.Read(folder);
         using var checkpoint = CheckpointFolder.Open(folder);
-        return Make(Path.Combine(folder, "config.json"), config, () => StoredTensors.In(checkpoint, config));
+        return OfCheckpoint(folder, config, checkpoint);
     }
+
+    /// <summary>Of a folder that is open.</summary>
+    internal static CheckpointPlan OfCheckpoint(string folder, Llama4Config config, CheckpointFolder checkpoint) =>
+        Make(Path.Combine(folder, "config.json"), config, () => StoredTensors.In(checkpoint, config));
 
     /// <summary>Of a configuration alone.</summary>
     /// <param name="file">A config.json under any name.</param>
@@ -71,6 +79,19 @@ public sealed class CheckpointPlan
     {
         var config = Llama4ConfigFile.ReadFile(file);
         return Make(file, config, () => StoredTensors.As(storedAs, config));
+    }
+
+    /// <summary>Of attention, feed-forward (router and shared expert, or dense) and single routed experts, the largest.</summary>
+    private static long LargestPart(Llama4Config config, StoredTensors stored)
+    {
+        var parts = new Dictionary<(int Layer, bool IsAttention, bool IsRouted), long>();
+        foreach (var (tensor, bytes) in stored.Needed)
+        {
+            if (tensor.Layer < 0 || tensor.Part == ModelPart.Norms) continue;
+            var key = (tensor.Layer, tensor.Part == ModelPart.Attention, tensor.Part == ModelPart.RoutedExperts);
+            parts[key] = parts.GetValueOrDefault(key) + bytes;
+        }
+        return parts.Max(part => part.Key.IsRouted ? part.Value / config.Experts : part.Value);
     }
 
     private static CheckpointPlan Make(string file, Llama4Config config, Func<StoredTensors> stored)

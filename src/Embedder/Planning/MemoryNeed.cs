@@ -1,69 +1,66 @@
+using Recs.Embedder.Batching;
 using Recs.Embedder.Checkpoint;
+using Recs.Embedder.Model;
 
 namespace Recs.Embedder.Planning;
 
 /// <summary>
-/// Bytes of memory that a run takes. Weights count as stored; rows of the token table are read from the file when they are needed. Of every
-/// token in flight the residual stream is kept, while the buffers inside a layer serve <see cref="WorkingTokens"/> tokens at a time.
+/// Bytes of memory that a run takes. Weights count as stored; rows of the token table are read from the file when they are needed. Every
+/// thread has a micro-batch inside a part of a layer; of every token in flight the residual stream, its normed form and the branch are kept.
+/// Immutable, thread-safe.
 /// </summary>
 public sealed class MemoryNeed
 {
-    /// <summary>Tokens that are inside a layer at once.</summary>
-    public const int WorkingTokens = 4096;
+    /// <summary>Beyond this many tokens reading weights costs little beside computing with them, on any CPU.</summary>
+    public const int MostTokensInFlight = 1 << 16;
 
-    /// <summary>Runtime, tokenizer and code: measured as some 150 MB for an idle embedder.</summary>
-    private const long Baseline = 192L << 20;
+    /// <summary>The runtime, code, tokenizer and texts; measured at 70 to 110 MB.</summary>
+    private const long ProcessBytes = 128 << 20;
 
-    private readonly long _twoLayers;
+    private readonly int _microBatch;
+    private readonly long _workingPerToken;
 
-    internal MemoryNeed(Llama4Config config, IReadOnlyList<long> layers, ModelParts stored)
+    internal MemoryNeed(Llama4Config config, long allLayers, long largestPart)
     {
-        AllLayers = stored.Total - stored.Embeddings;
-        _twoLayers = layers.OrderDescending().Take(2).Sum();
-        long hidden = config.HiddenSize, queries = (long)config.Heads * config.HeadSize, keys = (long)config.KeyValueHeads * config.HeadSize;
-        // The residual stream, and an id, a position and a place for each token.
-        StatePerToken = hidden * sizeof(float) + 3 * sizeof(int);
-        var width = (long)Math.Max(config.DenseWidth, config.Experts > 0 ? config.ExpertWidth : 0);
-        var expert = config.Experts == 0 ? 0 : 2 * hidden + 3L * config.ExpertWidth + config.Experts;
-        // Normed stream and branch; queries, keys, values and their mixture; gate, up and their product; the same of the routed experts with their rows gathered.
-        WorkingPerToken = (2 * hidden + 2 * queries + 2 * keys + 3 * width + expert) * sizeof(float);
+        (AllLayers, LargestPart) = (allLayers, largestPart);
+        _microBatch = EmbeddingBatches.TokenBudget(config);
+        _workingPerToken = Lane.BytesPerToken(config);
+        StatePerToken = TokenState.BytesPerToken(config);
     }
 
-    /// <summary>Bytes of all layers, as stored.</summary>
+    /// <summary>Bytes of all layers.</summary>
     public long AllLayers { get; }
 
-    /// <summary>Bytes kept for a token between layers.</summary>
+    /// <summary>Bytes of the largest part that passes through memory by itself: an attention, a feed-forward, or one routed expert.</summary>
+    public long LargestPart { get; }
+
+    /// <summary>Bytes kept for a token in flight.</summary>
     public long StatePerToken { get; }
 
-    /// <summary>Bytes of the buffers inside a layer, for a token.</summary>
-    public long WorkingPerToken { get; }
+    /// <summary>All layers in memory, and a micro-batch a thread.</summary>
+    /// <param name="threads">At least 1.</param>
+    public long Full(int threads) => checked(AllLayers + Working(threads) + (long)threads * _microBatch * StatePerToken);
 
-    /// <summary>All layers in memory.</summary>
-    /// <param name="tokens">In flight, at least 0.</param>
-    public long Full(long tokens) => Baseline + AllLayers + Activations(tokens);
+    /// <summary>The least with which weights pass through memory: one part, and micro-batches for two threads at most.</summary>
+    /// <param name="threads">At least 1.</param>
+    public long Least(int threads) => checked(LargestPart + Working(threads) + LeastTokens(threads) * StatePerToken);
 
-    /// <summary>Two layers in memory: the one that computes and the one that is being read. They may be the two largest.</summary>
-    /// <param name="tokens">In flight, at least 0.</param>
-    public long Stream(long tokens) => Baseline + _twoLayers + Activations(tokens);
-
-    /// <summary>What <see cref="Residency.Auto"/> takes: all layers where they fit beside a working set of tokens; null where not even streaming fits.</summary>
-    /// <param name="memoryBytes">Allowed.</param>
-    public Residency? Choose(long memoryBytes) =>
-        Full(WorkingTokens) <= memoryBytes ? Residency.Full
-        : Stream(1) <= memoryBytes ? Residency.Stream
-        : null;
-
-    /// <summary>The most tokens in flight.</summary>
-    /// <param name="residency">Full or stream.</param>
-    /// <param name="memoryBytes">Allowed.</param>
-    /// <returns>0 where not one fits.</returns>
-    public long TokensInFlight(Residency residency, long memoryBytes)
+    /// <summary>How weights and tokens share the memory allowed.</summary>
+    /// <param name="residency">What is asked for.</param>
+    /// <param name="memoryBytes">Allowed, all told.</param>
+    /// <param name="threads">At least 1.</param>
+    /// <returns>Null where it does not fit.</returns>
+    public ResidencyPlan? Plan(Residency residency, long memoryBytes, int threads)
     {
-        var left = memoryBytes - (residency == Residency.Full ? Full(0) : Stream(0));
-        if (left <= 0) return 0;
-        var whole = left - WorkingTokens * WorkingPerToken;
-        return whole >= WorkingTokens * StatePerToken ? whole / StatePerToken : left / (StatePerToken + WorkingPerToken);
+        if (residency != Residency.Stream && Full(threads) <= memoryBytes) return new ResidencyPlan(true, false, threads * _microBatch);
+        if (residency == Residency.Full || Least(threads) > memoryBytes) return null;
+        // A second part first, then tokens: both let weights be read fewer times or unseen, and the tokens' share is small.
+        var readsAhead = Least(threads) + LargestPart <= memoryBytes;
+        var left = memoryBytes - Working(threads) - (readsAhead ? 2 : 1) * LargestPart;
+        return new ResidencyPlan(false, readsAhead, (int)Math.Min(MostTokensInFlight, left / StatePerToken));
     }
 
-    private long Activations(long tokens) => checked(tokens * StatePerToken + Math.Min(tokens, WorkingTokens) * WorkingPerToken);
+    private long Working(int threads) => checked((long)threads * _microBatch * _workingPerToken + ProcessBytes);
+
+    private long LeastTokens(int threads) => Math.Min(threads, 2) * (long)_microBatch;
 }

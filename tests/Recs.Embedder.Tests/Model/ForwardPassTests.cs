@@ -1,6 +1,7 @@
 using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute;
 using Recs.Embedder.Model;
+using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Tests.Model;
