@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Recs.Api;
+using Recs.Embedder.Ecosystem;
 using Recs.Pipelines.CommandLine;
 
 namespace Recs.Pipelines.Serve;
@@ -18,11 +19,17 @@ internal sealed class ServeOptions
         DefaultValueFactory = _ => new ApiOptions().Url,
     };
 
-    public IEnumerable<Option> All => [_db, _model, _url];
+    private readonly Option<string?> _embedder = new("--embedder") { Description = "An embedding model's folder: answers POST /v1/embeddings too.", HelpName = "DIR" };
+
+    public IEnumerable<Option> All => [_db, _model, _url, _embedder];
 
     public string Database(ParseResult parsed) => parsed.GetValue(_db)!;
 
     public string Model(ParseResult parsed) => parsed.GetValue(_model)!;
+
+    /// <summary>What answers <c>/v1/embeddings</c>, or null where no model was named.</summary>
+    /// <exception cref="Domain.RefusedException">The folder holds no readable model.</exception>
+    public Llama4EmbeddingGenerator? Embedder(ParseResult parsed) => parsed.GetValue(_embedder) is { } folder ? Llama4EmbeddingGenerator.Load(folder) : null;
 
     public ApiOptions Api(ParseResult parsed) => new() { Url = parsed.GetValue(_url)!, Log = Console.Error.WriteLine };
 }

@@ -25,11 +25,12 @@ internal static class ServeVerb
         {
             var topics = kafka.Topics(parsed);
             var model = RankerModel.Load(serve.Model(parsed));
+            using var embeddings = serve.Embedder(parsed);
             using var store = EventStore.Open(serve.Database(parsed));
             store.Migrate();
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics }, clock);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
-            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), clock, cancel);
+            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), embeddings, clock, cancel);
             return 0;
         });
     }

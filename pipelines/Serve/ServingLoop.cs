@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recs.Api;
 using Recs.Api.Live;
+using Recs.Embedder.Ecosystem;
 using Recs.Ingest;
 
 namespace Recs.Pipelines.Serve;
@@ -15,13 +16,15 @@ internal static class ServingLoop
     /// <param name="connection">The stream to follow and to publish to.</param>
     /// <param name="topics">Its topics.</param>
     /// <param name="api">Where to listen.</param>
+    /// <param name="embeddings">What answers <c>/v1/embeddings</c>, or null; it stays the caller's.</param>
     /// <param name="clock">The present.</param>
     /// <param name="stop">Ends it normally.</param>
-    public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api, TimeProvider clock, CancellationToken stop)
+    public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api,
+        Llama4EmbeddingGenerator? embeddings, TimeProvider clock, CancellationToken stop)
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
         live.Follow(connection);
-        await using var server = await ApiServer.StartAsync(api, live, producer, clock, stop);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));

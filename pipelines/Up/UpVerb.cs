@@ -22,6 +22,7 @@ internal static class UpVerb
         {
             var topics = kafka.Topics(parsed);
             var model = RankerModel.Load(serve.Model(parsed));
+            using var embeddings = serve.Embedder(parsed);
             using var broker = kafka.AreNamed(parsed) ? null : new EmbeddedBroker(topics);
             var connection = broker?.Connection ?? kafka.Connection(parsed);
             var ingest = new IngestOptions { Topics = topics, Group = Group(broker, clock), Seed = Environment.ProcessId };
@@ -33,7 +34,7 @@ internal static class UpVerb
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var ingesting = new EventConsumer(connection, store, ingest, clock).RunAsync(stop.Token);
-            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), clock, stop.Token);
+            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), embeddings, clock, stop.Token);
             await Task.WhenAny(ingesting, serving);
             await stop.CancelAsync(); // when one of the two ends, so does the other
             await Task.WhenAll(ingesting, serving);

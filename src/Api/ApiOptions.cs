@@ -20,6 +20,15 @@ public sealed record ApiOptions
     /// <summary>Events in one request. Range 1 to 10,000, default 1,000.</summary>
     public int Events { get; init; } = 1_000;
 
+    /// <summary>Texts in one request for embeddings. Range 1 to 8,192, default 2,048.</summary>
+    public int EmbeddingInputs { get; init; } = 2_048;
+
+    /// <summary>UTF-16 characters of one text to embed. Range 1 to 1,048,576, default 32,768.</summary>
+    public int EmbeddingCharacters { get; init; } = 32_768;
+
+    /// <summary>Requests for embeddings taken at once; one more is answered 429. Range 1 to 1,024, default 16.</summary>
+    public int EmbeddingRequests { get; init; } = 16;
+
     /// <summary>Takes a line about each fault of the server's own; null drops them.</summary>
     public Action<string>? Log { get; init; }
 
@@ -30,6 +39,9 @@ public sealed record ApiOptions
         Within(Candidates, 1, 100_000, nameof(Candidates));
         Within(Places, 1, 1_000, nameof(Places));
         Within(Events, 1, 10_000, nameof(Events));
+        Within(EmbeddingInputs, 1, 8_192, nameof(EmbeddingInputs));
+        Within(EmbeddingCharacters, 1, 1 << 20, nameof(EmbeddingCharacters));
+        Within(EmbeddingRequests, 1, 1_024, nameof(EmbeddingRequests));
         if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.PathAndQuery != "/")
             throw new RefusedException($"api: the URL '{Url}' is none to listen on; expected http://HOST:PORT, such as http://127.0.0.1:5080");
         return url;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.AI;
 using Recs.Api.Contracts;
 using Recs.Api.Endpoints;
 using Recs.Api.Live;
@@ -44,9 +45,11 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="live">What is served; it stays the caller's.</param>
     /// <param name="producer">Where posted events go; it stays the caller's.</param>
     /// <param name="clock">The present; null for the system's.</param>
+    /// <param name="embeddings">What answers <c>/v1/embeddings</c>; null: that answers 503. It stays the caller's.</param>
     /// <param name="cancel">Gives up starting.</param>
     /// <exception cref="RefusedException">An option is out of range, or the port is taken.</exception>
-    public static async Task<ApiServer> StartAsync(ApiOptions? options, LiveState live, EventProducer producer, TimeProvider? clock = null, CancellationToken cancel = default)
+    public static async Task<ApiServer> StartAsync(ApiOptions? options, LiveState live, EventProducer producer, TimeProvider? clock = null,
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, CancellationToken cancel = default)
     {
         options ??= new ApiOptions();
         var url = options.Validate();
@@ -68,7 +71,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.Urls.Add(options.Url);
         app.UseMiddleware<ProblemMiddleware>(options.Log ?? (_ => { }));
         app.UseRouting();
-        Routes.Map(app, live, producer, options, clock ?? TimeProvider.System);
+        Routes.Map(app, live, producer, embeddings, options, clock ?? TimeProvider.System);
         app.UseEndpoints(_ => { });
         try
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using Recs.Api.Live;
 using Recs.Ingest;
 using Recs.Storage;
@@ -27,7 +28,8 @@ internal sealed class ServedShop : IAsyncDisposable
 
     public Uri Address => _client.BaseAddress!;
 
-    public static async Task<ServedShop> Start(bool withVectors = true, bool follow = true, ApiOptions? options = null, LiveStateOptions? state = null)
+    public static async Task<ServedShop> Start(bool withVectors = true, bool follow = true, ApiOptions? options = null, LiveStateOptions? state = null,
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
     {
         var clock = new ShiftedClock(TinyShop.End.ToDateTimeOffset());
         var broker = new EmbeddedBroker(eventPartitions: 2);
@@ -45,7 +47,7 @@ internal sealed class ServedShop : IAsyncDisposable
             live.Follow(broker.Connection);
             await live.CaughtUp.WaitAsync(Patience);
         }
-        return new(broker, live, producer, await ApiServer.StartAsync(options ?? new ApiOptions { Url = "http://127.0.0.1:0" }, live, producer, clock));
+        return new(broker, live, producer, await ApiServer.StartAsync(options ?? new ApiOptions { Url = "http://127.0.0.1:0" }, live, producer, clock, embeddings));
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body, string? Type)> Get(string path) => await Read(await _client.GetAsync(path));

@@ -14,6 +14,10 @@ namespace Recs.Api.Contracts;
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
+[JsonSerializable(typeof(EmbeddingsBody))]
+[JsonSerializable(typeof(EmbeddingsAnswer))]
+[JsonSerializable(typeof(EmbeddingsFault))]
+[JsonSerializable(typeof(ModelsAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ApiJson : JsonSerializerContext;

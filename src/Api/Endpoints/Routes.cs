@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Recs.Api.Contracts;
 using Recs.Api.Live;
 using Recs.Api.Serving;
@@ -10,11 +11,12 @@ internal static class Routes
 {
     private const string Json = "application/json", ProblemJson = "application/problem+json";
 
-    public static void Map(IEndpointRouteBuilder app, LiveState live, EventProducer producer, ApiOptions options, TimeProvider clock)
+    public static void Map(IEndpointRouteBuilder app, LiveState live, EventProducer producer, IEmbeddingGenerator<string, Embedding<float>>? embeddings, ApiOptions options, TimeProvider clock)
     {
         var rank = new RankEndpoint(live, options, new RequestIds(clock), clock);
         var similar = new SimilarEndpoint(live, options);
         var events = new EventsEndpoint(producer, options, clock);
+        var embed = new EmbeddingsEndpoint(embeddings, options, clock);
         var health = new HealthEndpoints(live);
 
         app.MapPost("/v1/rank", rank.Answer).WithName("rank").WithSummary("A slate of content and ads for a user")
@@ -23,10 +25,18 @@ internal static class Routes
             .Produces<SimilarAnswer>().Refuses(400, 404);
         app.MapPost("/v1/events", events.Answer).WithName("events").WithSummary("Publishes one event, or a list of at most 1,000, in their wire form; all or none")
             .Accepts<System.Text.Json.JsonElement>(Json).Produces<EventsAnswer>(202).Refuses(400, 413, 415, 503);
+        app.MapPost("/v1/embeddings", embed.Answer).WithName("embeddings").WithSummary("Vectors of texts, in OpenAI's shape")
+            .Accepts<EmbeddingsBody>(Json).Produces<EmbeddingsAnswer>().Faults(400, 404, 413, 415, 429, 503);
+        app.MapGet("/v1/models", embed.Models).WithName("models").WithSummary("The embedding model that is loaded, in OpenAI's shape").Produces<ModelsAnswer>();
         app.MapGet("/healthz", HealthEndpoints.Alive).WithName("healthz").WithSummary("The process serves").Produces<HealthAnswer>();
         app.MapGet("/readyz", health.Ready).WithName("readyz").WithSummary("The answers are fresh").Produces<ReadyAnswer>().Produces<ReadyAnswer>(503);
         app.MapGet("/", StartPage.Answer).WithName("start").WithSummary("A page for a person").Produces<string>(200, "text/html");
         app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static void Faults(this RouteHandlerBuilder route, params int[] statuses)
+    {
+        foreach (var status in statuses) route.Produces<EmbeddingsFault>(status, Json);
     }
 
     private static void Refuses(this RouteHandlerBuilder route, params int[] statuses)
