@@ -1,5 +1,5 @@
 using Recs.Domain;
-using Recs.Embedder.Planning;
+using Recs.Embedder;
 using Recs.Pipelines.Bench.Recipes;
 using Recs.Pipelines.CommandLine;
 
@@ -10,6 +10,9 @@ internal sealed class EmbedBenchModels : IDisposable
 {
     /// <summary>Left free on the disk beside a checkpoint.</summary>
     private const long DiskReserve = 256L << 20;
+
+    /// <summary>Beside the weights: activations of some threads, and the process.</summary>
+    private const long MemoryReserve = 1L << 30;
 
     private readonly string? _named;
     private DirectoryInfo? _temporary;
@@ -38,10 +41,8 @@ internal sealed class EmbedBenchModels : IDisposable
             var free = new DriveInfo(Directory.Exists(Path.GetDirectoryName(folder)) ? Path.GetDirectoryName(folder)! : root).AvailableFreeSpace;
             if (free < checkpoint.Bytes + DiskReserve) return $"recipe {preset.Name}: needs {ByteSize.Text(checkpoint.Bytes + DiskReserve)} of disk, {folder} has {ByteSize.Text(free)}";
         }
-        // Widened to float32 at worst, beside the files' pages.
-        var needed = 2 * checkpoint.Bytes + MemoryNeed.WorkingTokens * 4L * (preset.DenseWidth + preset.Hidden) * 4;
-        var memory = GC.GetGCMemoryInfo(GCKind.Any);
-        var available = memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
+        var needed = checkpoint.Bytes + MemoryReserve;
+        var available = AvailableMemory.Bytes();
         return available < needed ? $"recipe {preset.Name}: needs {ByteSize.Text(needed)} of memory, {ByteSize.Text(available)} are free" : null;
     }
 

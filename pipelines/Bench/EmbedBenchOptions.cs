@@ -21,8 +21,8 @@ internal sealed class EmbedBenchOptions
     private readonly Option<int> _runs = new("--runs") { Description = "Timed runs, of which the median is taken.", HelpName = "N", DefaultValueFactory = _ => 5 };
     private readonly Option<int?> _tokens = new("--tokens") { Description = $"Tokens of a recipe's texts (default {DefaultTokens}; with --streaming {DefaultStreamingTokens}).", HelpName = "N" };
     private readonly Option<string> _residency = new("--residency") { Description = "Whether weights stay in memory or pass through it.", HelpName = "auto|full|stream", DefaultValueFactory = _ => "auto" };
-    private readonly Option<long?> _memory = new("--memory") { Description = "What weights and activations may take, such as 16GiB (default: what the process may use; with --streaming 3/4 of the checkpoint).", HelpName = "SIZE", CustomParser = ByteSize.ParseOption };
-    private readonly Option<bool> _streaming = new("--streaming") { Description = "Compare streaming layer by layer with all layers in memory, each in a process of its own." };
+    private readonly Option<long?> _memory = new("--memory") { Description = "What weights and activations may take, such as 16GiB (default: what the process may use; with --streaming a third of the checkpoint).", HelpName = "SIZE", CustomParser = ByteSize.ParseOption };
+    private readonly Option<bool> _streaming = new("--streaming") { Description = "Compare weights that pass through memory with weights that stay there, each in a process of its own." };
     private readonly Option<DirectoryInfo?> _work = new("--work") { Description = "Keep recipes' checkpoints here (default: a temporary folder, deleted afterwards).", HelpName = "DIR" };
     private readonly Option<FileInfo?> _json = Verb.JsonOption();
 

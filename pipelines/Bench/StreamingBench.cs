@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Recs.Domain;
+using Recs.Embedder.Planning;
 using Recs.Pipelines.Bench.Recipes;
 using Recs.Pipelines.CommandLine;
 
@@ -21,7 +22,9 @@ internal sealed class StreamingBench(string folder, RecipePreset preset, int thr
     public async Task<StreamingBenchResult> Run(MachineFacts machine, CancellationToken cancel)
     {
         var checkpoint = Directory.EnumerateFiles(folder, "*.safetensors").Sum(file => new FileInfo(file).Length);
-        var allowed = memory ?? checkpoint * 3 / 4;
+        // A third of the checkpoint, or for a small one what streaming needs at least.
+        var need = CheckpointPlan.OfFolder(folder).Memory;
+        var allowed = memory ?? Math.Max(checkpoint / 3, need.Least(threads) + need.LargestPart);
         var full = await Measure("full", null, cancel);
         var stream = await Measure("stream", allowed, cancel);
         if (full.Digest != stream.Digest) throw new InvalidOperationException($"recipe {preset.Name}: streaming makes other vectors than all layers in memory");
