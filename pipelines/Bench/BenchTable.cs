@@ -26,7 +26,7 @@ internal static class BenchTable
     {
         var console = Terminal.Open();
         TableText.Show(new Table(["weights", "tokens", "seconds", "tokens/s", "GFLOP/s", "paired", "load s", "peak memory"],
-            [.. new[] { ("all in memory", result.Full), ("layer by layer", result.Stream) }.Select(row => new object?[]
+            [.. new[] { ("all in memory", result.Full), ("passing through", result.Stream) }.Select(row => new object?[]
             {
                 row.Item1, row.Item2.Tokens, Round(row.Item2.Seconds, 2), Round(row.Item2.TokensPerSecond), Round(row.Item2.Gflops), Round(row.Item2.OfPeakPaired, 3),
                 Round(row.Item2.FirstLoadSeconds, 2), ByteSize.Text(row.Item2.PeakResidentBytes),

@@ -9,7 +9,7 @@ using Recs.Pipelines.CommandLine;
 namespace Recs.Pipelines.Bench;
 
 /// <summary>
-/// The same texts with all layers in memory and layer by layer, each in a process of its own so that its peak of memory is its own.
+/// The same texts with all layers in memory and with weights that pass through it, each in a process of its own so that its peak of memory is its own.
 /// The vectors must have the same bits.
 /// </summary>
 internal sealed class StreamingBench(string folder, RecipePreset preset, int threads, int tokens, long? memory)

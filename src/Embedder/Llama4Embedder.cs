@@ -26,7 +26,7 @@ public sealed class Llama4Embedder : IDisposable
     /// <summary>Numbers a vector.</summary>
     public int Dimensions => _tokens.Dimensions;
 
-    /// <summary>Whether the weights pass through memory layer by layer, see <see cref="Residency.Stream"/>.</summary>
+    /// <summary>Whether the weights pass through memory part by part, see <see cref="Residency.Stream"/>.</summary>
     public bool IsStreaming => _tokens.IsStreaming;
 
     /// <summary>How an item's fields become the text to embed; part of <see cref="Version"/>.</summary>

@@ -31,7 +31,7 @@ public sealed class TokenEmbedder : IDisposable
     /// <summary>Numbers a vector.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Whether the weights pass through memory layer by layer, see <see cref="Residency.Stream"/>.</summary>
+    /// <summary>Whether the weights pass through memory part by part, see <see cref="Residency.Stream"/>.</summary>
     public bool IsStreaming => !_open.Plan.IsResident;
 
     /// <summary>Threads that compute.</summary>

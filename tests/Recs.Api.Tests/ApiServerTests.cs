@@ -78,7 +78,7 @@ public sealed class ApiServerTests
         var posting = Task.Run(async () =>
         {
             for (var i = 0; i < 100; i++)
-                await shop.Post("/v1/embeddings", "/v1/events", $$"""{"type":"interaction","event_id":"w{{i}}","schema":1,"time":"2024-03-12T00:00:{{i % 60:00}}Z","user":"u{{i % 30}}","item":"p{{i % 60:00}}","action":"click"}""");
+                await shop.Post("/v1/events", $$"""{"type":"interaction","event_id":"w{{i}}","schema":1,"time":"2024-03-12T00:00:{{i % 60:00}}Z","user":"u{{i % 30}}","item":"p{{i % 60:00}}","action":"click"}""");
         });
         await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
             Assert.Equal(20, (await shop.Rank($$"""{"user":"u{{i % 40}}"}""")).GetProperty("slate").GetArrayLength()));

@@ -23,7 +23,7 @@ public sealed class PlanVerbTests : IDisposable
             "--disk-rate", "1000", "--flop-rate", "200", "--json", _folder.In("plan.json"));
         Assert.Contains("106,735,375,360", said.Replace("106735375360", "106,735,375,360"));
         Assert.Contains("15,103,923,200 parameters a token", said);
-        Assert.Contains("layer by layer", said);
+        Assert.Contains("weights passing through", said);
         Assert.Contains("bound by computing", said);
         using var json = JsonDocument.Parse(File.ReadAllBytes(_folder.In("plan.json")));
         var result = json.RootElement;
