@@ -29,7 +29,7 @@ internal static class IngestVerb
         protocol.AcceptOnlyFromAmong("none", "classic", "consumer");
         var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
             var options = new IngestOptions

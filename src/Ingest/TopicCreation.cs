@@ -7,7 +7,7 @@ namespace Recs.Ingest;
 /// <summary>Creates missing topics on a cluster. (The embedded broker has its topics from the start.)</summary>
 public static class TopicCreation
 {
-    /// <summary>Creates those of <paramref name="topics"/> that hold events and do not exist; leaves the others as they are.</summary>
+    /// <summary>Creates those of <paramref name="topics"/> that ingest reads and that do not exist; leaves the others as they are.</summary>
     /// <remarks>
     /// Events are kept without a time limit: they carry the time at which they became known, which for an imported history is long past,
     /// and Kafka deletes by that time. The operator may lower it.
@@ -21,7 +21,7 @@ public static class TopicCreation
         try
         {
             var existing = admin.GetMetadata(connection.ConnectTimeout).Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
-            var missing = topics.OfEvents.Where(topic => !existing.Contains(topic)).Select(topic => new TopicSpecification
+            var missing = topics.OfIngest.Where(topic => !existing.Contains(topic)).Select(topic => new TopicSpecification
             {
                 Name = topic,
                 NumPartitions = topics.Partitions(topic),

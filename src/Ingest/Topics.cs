@@ -30,6 +30,9 @@ public sealed record Topics(string Prefix = "recs")
     /// <summary>The topics that hold events, in the order in which they are read.</summary>
     public IReadOnlyList<string> OfEvents => [Items, Events];
 
+    /// <summary>The topics that ingest reads into the store: events and vectors.</summary>
+    public IReadOnlyList<string> OfIngest => [Items, Events, Embeddings];
+
     /// <summary>The topic that <paramref name="source"/> is published to.</summary>
     public string Of(Event source) => source is ItemUpserted ? Items : Events;
 

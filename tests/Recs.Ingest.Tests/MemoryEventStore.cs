@@ -12,6 +12,7 @@ internal sealed class MemoryEventStore : IEventStore
     private readonly Dictionary<(int Day, EventId Id), Fact> _facts = [];
     private readonly Dictionary<(StreamPartition, long), DeadLetter> _deadLetters = [];
     private readonly Dictionary<(string Group, StreamPartition), long> _offsets = [];
+    private readonly Dictionary<(string Version, ItemId Item), ItemEmbedding> _embeddings = [];
     private long _duplicates;
 
     /// <summary>Called before a batch is looked at; may throw: nothing is written then.</summary>
@@ -55,6 +56,8 @@ internal sealed class MemoryEventStore : IEventStore
             foreach (var move in batch.Offsets) _offsets[(move.Group, move.Partition)] = move.To;
             var appended = batch.Facts.Count(fact => _facts.TryAdd((fact.Event.Time.DayIndex, fact.Event.Id), fact));
             foreach (var letter in batch.DeadLetters) _deadLetters.Add((letter.Partition, letter.Offset), letter);
+            foreach (var key in _embeddings.Keys.Where(key => batch.Embeddings.Removed.Contains(key.Item)).ToList()) _embeddings.Remove(key);
+            SaveEmbeddings(batch.Embeddings.Saved);
             result = new(appended, batch.Facts.Count - appended);
             _duplicates += result.Duplicates;
         }
@@ -78,9 +81,16 @@ internal sealed class MemoryEventStore : IEventStore
             return new(Of<ItemUpserted>(), Of<UserUpserted>(), Of<Impression>(), Of<Interaction>(), _duplicates, _deadLetters.Count);
     }
 
-    public void SaveEmbeddings(IEnumerable<ItemEmbedding> embeddings) => throw new NotSupportedException();
+    public void SaveEmbeddings(IEnumerable<ItemEmbedding> embeddings)
+    {
+        lock (_gate)
+            foreach (var embedding in embeddings) _embeddings[(embedding.Version, embedding.Item)] = embedding;
+    }
 
-    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => throw new NotSupportedException();
+    public IReadOnlyList<ItemEmbedding> Embeddings(string version)
+    {
+        lock (_gate) return [.. _embeddings.Values.Where(embedding => embedding.Version == version).OrderBy(embedding => embedding.Item.Value, StringComparer.Ordinal)];
+    }
 
     public string? LatestEmbeddingVersion() => null;
 

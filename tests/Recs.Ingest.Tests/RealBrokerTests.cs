@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recs.Ingest.Tests.Embeddings;
 
 namespace Recs.Ingest.Tests;
 
@@ -34,5 +35,29 @@ public sealed class RealBrokerTests(RealBroker broker) : IClassFixture<RealBroke
         follower.Start();
         await follower.CaughtUp.WaitAsync(Some.Patience);
         Assert.Equal(4_000, seen);
+    }
+
+    [Theory]
+    [InlineData(PartitionAssignment.ClassicGroup)]
+    [InlineData(PartitionAssignment.ConsumerGroup)]
+    public async Task Embed_TwoWorkersAndARestart_EveryItemHasTheVectorOfItsNewestText(PartitionAssignment assignment)
+    {
+        var connection = broker.Connection();
+        var topics = new Topics($"recs-embed-{assignment}-{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}");
+        await TopicCreation.EnsureAsync(connection, topics);
+        using var stream = new ItemStream(connection, topics);
+        var options = new EmbeddingWorkerOptions { Group = topics.Prefix, Assignment = assignment, MaxItems = 50 };
+        for (var n = 0; n < 400; n++) stream.Publish(n % 100, $"title {n}");
+        await Task.WhenAll(stream.Work(new TextEmbedder(), options), stream.Work(new TextEmbedder(), options));
+        stream.Publish(7, "later");
+        stream.Publish(ItemStream.Version("gone", "i8", 100_000, "", Domain.Items.ItemStatus.Deleted));
+        var again = new TextEmbedder();
+        var progress = await stream.Work(again, options);
+        Assert.Equal((1, 1), (progress.Made, progress.Removed));
+
+        var titles = Enumerable.Range(300, 100).ToDictionary(n => $"i{n - 300}", n => n == 307 ? "later" : $"title {n}");
+        titles.Remove("i8");
+        Assert.Equal(string.Join(' ', titles.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => $"{item.Key}={item.Value}")),
+            await stream.Vectors([.. Enumerable.Range(0, 400).Select(n => $"title {n}"), "later"]));
     }
 }

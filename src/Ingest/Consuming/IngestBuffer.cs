@@ -1,3 +1,5 @@
+using Recs.Domain;
+using Recs.Domain.Embeddings;
 using Recs.Domain.Events;
 using Recs.Storage;
 
@@ -10,10 +12,11 @@ namespace Recs.Ingest;
 internal sealed class IngestBuffer
 {
     private readonly List<(StreamPartition Partition, Fact Fact)> _facts = [];
+    private readonly List<(StreamPartition Partition, ItemId Item, ItemEmbedding? Saved)> _embeddings = [];
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly SortedDictionary<StreamPartition, (long From, long To)> _moves = new(StreamPartitionOrder.Instance);
 
-    public int Rows => _facts.Count + _deadLetters.Count;
+    public int Rows => _facts.Count + _embeddings.Count + _deadLetters.Count;
 
     public long Bytes { get; private set; }
 
@@ -23,6 +26,13 @@ internal sealed class IngestBuffer
     public void Add(StreamPartition partition, Fact fact, int bytes)
     {
         _facts.Add((partition, fact));
+        Bytes += bytes;
+    }
+
+    /// <summary>A vector that came, or that of <paramref name="item"/> is to go.</summary>
+    public void Add(StreamPartition partition, ItemId item, ItemEmbedding? saved, int bytes)
+    {
+        _embeddings.Add((partition, item, saved));
         Bytes += bytes;
     }
 
@@ -42,11 +52,15 @@ internal sealed class IngestBuffer
     public AppendBatch ToBatch(string group) => new(
         [.. _facts.Select(entry => entry.Fact)],
         [.. _deadLetters],
-        [.. _moves.Select(move => new OffsetMove(group, move.Key, move.Value.From, move.Value.To))]);
+        [.. _moves.Select(move => new OffsetMove(group, move.Key, move.Value.From, move.Value.To))])
+    {
+        Embeddings = EmbeddingChanges.Of(_embeddings.Select(change => (change.Item, change.Saved))),
+    };
 
     public void Clear()
     {
         _facts.Clear();
+        _embeddings.Clear();
         _deadLetters.Clear();
         _moves.Clear();
         Bytes = 0;
@@ -56,6 +70,7 @@ internal sealed class IngestBuffer
     public void Drop(IReadOnlySet<StreamPartition> lost)
     {
         _facts.RemoveAll(entry => lost.Contains(entry.Partition));
+        _embeddings.RemoveAll(entry => lost.Contains(entry.Partition));
         _deadLetters.RemoveAll(letter => lost.Contains(letter.Partition));
         foreach (var partition in lost) _moves.Remove(partition);
     }

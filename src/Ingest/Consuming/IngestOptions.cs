@@ -5,7 +5,7 @@ namespace Recs.Ingest;
 /// <summary>What an operator may vary of <see cref="EventConsumer"/>.</summary>
 public sealed record IngestOptions
 {
-    /// <summary>What is read. Default <c>recs.items</c> and <c>recs.events</c>.</summary>
+    /// <summary>What is read. Default <c>recs.items</c>, <c>recs.events</c> and <c>recs.embeddings</c>.</summary>
     public Topics Topics { get; init; } = new();
 
     /// <summary>The name under which the store keeps the offsets, and the Kafka group if there is one. At least one character, default <c>recs-ingest</c>.</summary>

@@ -10,5 +10,6 @@ namespace Recs.Ingest;
 /// <param name="Retries">Failures of the store that were tried again.</param>
 /// <param name="Lag">Messages on the stream that are not stored yet, in this worker's partitions; as of the last second.</param>
 /// <param name="Partitions">Partitions this worker reads now.</param>
+/// <param name="Embeddings">Item vectors stored or removed.</param>
 public readonly record struct IngestProgress(
-    long Consumed, long Appended, long Duplicates, long DeadLetters, long Batches, long Fenced, long Retries, long Lag, int Partitions);
+    long Consumed, long Appended, long Duplicates, long DeadLetters, long Batches, long Fenced, long Retries, long Lag, int Partitions, long Embeddings);

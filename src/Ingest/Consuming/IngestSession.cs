@@ -77,7 +77,7 @@ internal sealed class IngestSession : IDisposable
 
     private CatchUpGoal? Start(bool once)
     {
-        var all = _reader.Partitions(_options.Topics.OfEvents, _stop);
+        var all = _reader.Partitions(_options.Topics.OfIngest, _stop);
         var offsets = Known(_writer.Offsets(_stop));
         CatchUpGoal? goal = null;
         if (once || _options.Assignment == PartitionAssignment.All)
@@ -88,7 +88,7 @@ internal sealed class IngestSession : IDisposable
             if (once) goal = new CatchUpGoal(ranges, _clock);
         }
         if (_options.Assignment == PartitionAssignment.All) Assign(all, offsets);
-        else _reader.Subscribe(_options.Topics.OfEvents);
+        else _reader.Subscribe(_options.Topics.OfIngest);
         return goal;
     }
 
@@ -129,6 +129,12 @@ internal sealed class IngestSession : IDisposable
         _consumed++;
         var now = Timestamp.Now(_clock);
         var raw = result.Message.Value ?? [];
+        if (partition.Topic == _options.Topics.Embeddings)
+        {
+            if (EmbeddingRecord.Read(result, out var refused) is { } change) _buffer.Add(partition, change.Item, change.Message?.Embedding, raw.Length);
+            else _buffer.Add(new DeadLetter(partition, result.Offset.Value, refused!, raw, EventMessage.Known(result, now)));
+            return;
+        }
         if (EventMessage.Parse(result, now, out var rejection) is { } fact) _buffer.Add(partition, fact, raw.Length);
         else _buffer.Add(new DeadLetter(partition, result.Offset.Value, rejection!, raw, EventMessage.Known(result, now)));
     }
@@ -160,6 +166,7 @@ internal sealed class IngestSession : IDisposable
             Appended = progress.Appended + result.Appended,
             Duplicates = progress.Duplicates + result.Duplicates,
             DeadLetters = progress.DeadLetters + batch.DeadLetters.Count,
+            Embeddings = progress.Embeddings + batch.Embeddings.Saved.Count + batch.Embeddings.Removed.Count,
             Batches = progress.Batches + 1,
         });
         // Counted before those who wait are told: who wakes finds the batch in the figures.
@@ -200,7 +207,7 @@ internal sealed class IngestSession : IDisposable
 
     private long Discover()
     {
-        if (_options.Assignment == PartitionAssignment.All && _reader.TryPartitions(_options.Topics.OfEvents) is { } all && all.Any(partition => !_next.ContainsKey(partition)))
+        if (_options.Assignment == PartitionAssignment.All && _reader.TryPartitions(_options.Topics.OfIngest) is { } all && all.Any(partition => !_next.ContainsKey(partition)))
         {
             Flush();
             Assign(all, Known(_writer.Offsets(_stop)));
