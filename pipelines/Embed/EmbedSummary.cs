@@ -20,4 +20,5 @@ internal sealed record EmbedSummary(long Count, long Reused, int Dimensions, str
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EmbedSummary))]
 [JsonSerializable(typeof(StoreEmbedSummary))]
+[JsonSerializable(typeof(StreamEmbedSummary))]
 internal sealed partial class EmbedJson : JsonSerializerContext;

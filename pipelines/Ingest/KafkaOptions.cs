@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Recs.Domain;
 using Recs.Ingest;
 
@@ -19,12 +20,13 @@ internal sealed class KafkaOptions
     private readonly Option<string> _prefix = new("--topic-prefix") { Description = "What the topics' names start with.", HelpName = "NAME", DefaultValueFactory = _ => "recs" };
 
     /// <param name="embedded">Whether the brokers may be left out: the verb then brings its own.</param>
-    public KafkaOptions(bool embedded = false) => _hosts = new("--kafka")
+    public KafkaOptions(bool embedded = false) : this(embedded ? "The brokers; without it they run in this process." : "The brokers.", required: !embedded)
     {
-        Description = embedded ? "The brokers; without it they run in this process." : "The brokers.",
-        HelpName = "HOST:PORT,…",
-        Required = !embedded,
-    };
+    }
+
+    /// <param name="description">What <c>--kafka</c> is for.</param>
+    /// <param name="required">Whether it must be there.</param>
+    public KafkaOptions(string description, bool required) => _hosts = new("--kafka") { Description = description, HelpName = "HOST:PORT,…", Required = required };
 
     public IEnumerable<Option> All => [_hosts, _raw, _prefix];
 
@@ -32,6 +34,9 @@ internal sealed class KafkaOptions
 
     /// <summary>Whether brokers are named.</summary>
     public bool AreNamed(ParseResult parsed) => parsed.GetValue(_hosts) is not null;
+
+    /// <inheritdoc cref="AreNamed(ParseResult)"/>
+    public bool AreNamed(CommandResult result) => result.GetValue(_hosts) is not null;
 
     /// <exception cref="RefusedException">An option is not NAME=VALUE.</exception>
     public KafkaConnection Connection(ParseResult parsed)

@@ -11,8 +11,11 @@ namespace Recs.Ingest;
 internal sealed class EmbeddingGroup : IDisposable
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
     private readonly KafkaConnection _connection;
     private readonly string _topic;
+    private readonly TimeProvider _clock;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly StreamPartitions _partitions;
     private readonly Dictionary<int, long> _epochs = [];
@@ -27,7 +30,7 @@ internal sealed class EmbeddingGroup : IDisposable
     /// <param name="gone">Told of a partition that this worker reads no more.</param>
     public EmbeddingGroup(KafkaConnection connection, EmbeddingWorkerOptions options, string group, TimeProvider clock, Action<int> gone)
     {
-        (_connection, _topic) = (connection, options.Topics.Items);
+        (_connection, _topic, _clock) = (connection, options.Topics.Items, clock);
         var config = new ConsumerConfig
         {
             GroupId = group,
@@ -154,6 +157,11 @@ internal sealed class EmbeddingGroup : IDisposable
     {
         try
         {
+            // A rebalance under way is served first: closing on top of one can wait for ever (librdkafka 2.16: an assignment handed out before, and
+            // taken after, the group's end).
+            _consumer.Unsubscribe();
+            var begun = _clock.GetTimestamp();
+            for (var polls = 0; polls < 3 || (_consumer.Assignment.Count > 0 && _clock.GetElapsedTime(begun) < LongestFarewell); polls++) _consumer.Consume(Farewell);
             _consumer.Close();
         }
         catch (KafkaException)

@@ -104,6 +104,7 @@ public sealed class EmbedCommandTests : IDisposable
     [InlineData("--output", "y.arrow")]
     [InlineData("--input", "x.txt", "--output", "y.csv")]
     [InlineData("--input", "x.txt", "--output", "y.arrow", "--db", "duckdb:z")]
+    [InlineData("--db", "duckdb:z", "--kafka", "localhost:1")]
     [InlineData("--input", "x.txt", "--output", "y.arrow", "--memory", "much")]
     [InlineData("--input", "x.txt", "--output", "y.arrow", "--block", "0")]
     [InlineData("--input", "x.txt", "--output", "y.arrow", "--residency", "some")]
