@@ -19,7 +19,7 @@ public sealed class EventConsumerTests
         Assert.Equal(9_000, published.Published);
         Assert.Equal(facts.Digest(), store.Facts.Values.Digest());
         Assert.Equal((9_000, 3_000, 6_000, 0), (progress.Consumed, progress.Appended, progress.Duplicates, progress.DeadLetters));
-        Assert.Equal((0, 36), (progress.Lag, progress.Partitions));
+        Assert.Equal((0, 40), (progress.Lag, progress.Partitions));
         Assert.Equal(published.Next.OrderBy(entry => entry.Key.ToString()), store.Offsets("recs-ingest").OrderBy(entry => entry.Key.ToString()));
         Assert.All(published.Next, entry => Assert.Equal(entry.Value, worker.NextOffset(entry.Key)));
     }
