@@ -54,6 +54,13 @@ internal sealed class RecsProgram : IDisposable
         return await Ended();
     }
 
+    /// <summary>Ends it as a failing machine would (SIGKILL), and waits until nothing of it is left.</summary>
+    public async Task Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
     private async Task<int> Ended()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));

@@ -6,7 +6,7 @@ namespace Recs.Pipelines.Embed.Files;
 internal sealed class ParquetVectors : VectorFile
 {
     /// <summary>What the vectors of a row group may take: the writer holds one row group.</summary>
-    private const int GroupBytes = 64 << 20;
+    private const int GroupBytes = 16 << 20;
 
     private const int MostRowsPerGroup = 122_880;
 
