@@ -54,11 +54,3 @@ internal sealed class Catalogue
         }
     }
 }
-
-/// <summary>The rule for everything of which the newest version counts.</summary>
-internal static class Versions
-{
-    /// <summary>Later in (time, event id).</summary>
-    public static bool IsNewer(Timestamp time, EventId id, Timestamp thanTime, EventId thanId) =>
-        time > thanTime || time == thanTime && string.CompareOrdinal(id.Value, thanId.Value) > 0;
-}

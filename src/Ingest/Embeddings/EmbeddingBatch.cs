@@ -1,4 +1,5 @@
 using Recs.Domain;
+using Recs.Domain.Events;
 
 namespace Recs.Ingest;
 
@@ -64,6 +65,6 @@ internal sealed class EmbeddingBatch
     internal sealed record Pending(int Partition, ItemId Item, Timestamp Time, EventId? Event, ItemEmbeddingText? Text)
     {
         /// <summary>Whether that version is older than this one.</summary>
-        public bool IsAfter(Timestamp time, EventId id) => Event is { } own && (Time > time || (Time == time && string.CompareOrdinal(own.Value, id.Value) > 0));
+        public bool IsAfter(Timestamp time, EventId id) => Event is { } own && Versions.IsNewer(Time, own, time, id);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Recs.Domain;
 using Recs.Domain.Embeddings;
+using Recs.Domain.Events;
 
 namespace Recs.Ingest;
 
@@ -60,6 +61,6 @@ internal sealed class KnownEmbeddings(string version)
         public bool IsOf(string hash) => HasVector && Hash == Short(hash);
 
         /// <summary>Whether a version of the item is older than the one that decided this: the later in (time, event id) wins, as in the ranking state.</summary>
-        public bool IsAfter(Timestamp time, EventId id) => Event is { } known && (Time > time || (Time == time && string.CompareOrdinal(known.Value, id.Value) > 0));
+        public bool IsAfter(Timestamp time, EventId id) => Event is { } known && Versions.IsNewer(Time, known, time, id);
     }
 }

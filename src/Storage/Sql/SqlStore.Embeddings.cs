@@ -59,8 +59,7 @@ internal abstract partial class SqlStore
         {
             var version = (ItemUpserted)EventCodec.ReadStored(Encoding.UTF8.GetBytes(rows.GetString(0)));
             if (newest.Count == 0 || newest[^1].Item.Id != version.Item.Id) newest.Add(version);
-            // Of one millisecond: the event id decides, by the order that the fold of the facts uses.
-            else if (string.CompareOrdinal(version.Id.Value, newest[^1].Id.Value) > 0) newest[^1] = version;
+            else if (Versions.IsNewer(version.Time, version.Id, newest[^1].Time, newest[^1].Id)) newest[^1] = version;
         }
         return newest;
     });
