@@ -30,7 +30,7 @@ public static class EmbeddingCodec
             rejection = new(RejectionReason.TooLarge, $"{message.Length} bytes, limit {EventLimits.MessageBytes}");
             return null;
         }
-        if (message.Length > 5 && message[0] == 0 && BinaryPrimitives.ReadInt32BigEndian(message[1..]) >= 0) message = message[5..];
+        message = ConfluentFrame.Skip(message);
         try
         {
             var wire = JsonSerializer.Deserialize(message, WireContext.Default.WireEmbedding);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using Recs.Domain.Events;
 
@@ -26,8 +25,7 @@ public static class EventCodec
             rejection = new(RejectionReason.TooLarge, $"{message.Length} bytes, limit {EventLimits.MessageBytes}");
             return null;
         }
-        // The frame is 0x00 and four bytes of schema id; no JSON text starts with 0x00.
-        if (message.Length > 5 && message[0] == 0 && BinaryPrimitives.ReadInt32BigEndian(message[1..]) >= 0) message = message[5..];
+        message = ConfluentFrame.Skip(message);
         try
         {
             var wire = JsonSerializer.Deserialize(message, WireContext.Default.WireEvent);
