@@ -19,7 +19,7 @@ public sealed class EventConsumer
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly CommitBoard _board = new();
-    private int _running;
+    private readonly RunGate _runs = new();
 
     /// <summary>Makes a worker; it connects when it runs.</summary>
     /// <param name="connection">Where the brokers are.</param>
@@ -60,11 +60,7 @@ public sealed class EventConsumer
         return Progress;
     }
 
-    private Task Start(bool once, CancellationToken stop)
-    {
-        if (Interlocked.Exchange(ref _running, 1) != 0) throw new InvalidOperationException("the worker is running; one run at a time");
-        return Task.Factory.StartNew(() => Run(once, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
+    private Task Start(bool once, CancellationToken stop) => _runs.Start(() => Run(once, stop));
 
     private void Run(bool once, CancellationToken stop)
     {
@@ -78,10 +74,6 @@ public sealed class EventConsumer
         {
             _board.Fail(fault);
             throw;
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class EmbeddingWorker
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private EmbeddingProgress _progress;
-    private int _running;
+    private readonly RunGate _runs = new();
 
     /// <summary>Makes a worker; it connects when it runs.</summary>
     /// <param name="connection">Where the brokers are.</param>
@@ -54,23 +54,12 @@ public sealed class EmbeddingWorker
         return Progress;
     }
 
-    private Task Start(bool once, CancellationToken stop)
-    {
-        if (Interlocked.Exchange(ref _running, 1) != 0) throw new InvalidOperationException("the worker is running; one run at a time");
-        return Task.Factory.StartNew(() => Run(once, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
+    private Task Start(bool once, CancellationToken stop) => _runs.Start(() => Run(once, stop));
 
     private void Run(bool once, CancellationToken stop)
     {
-        try
-        {
-            using var session = new EmbeddingSession(_connection, _embedder, _options, _clock, Report, stop);
-            session.Run(once);
-        }
-        finally
-        {
-            Volatile.Write(ref _running, 0);
-        }
+        using var session = new EmbeddingSession(_connection, _embedder, _options, _clock, Report, stop);
+        session.Run(once);
     }
 
     private void Report(Func<EmbeddingProgress, EmbeddingProgress> change)
