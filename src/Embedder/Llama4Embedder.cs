@@ -70,9 +70,14 @@ public sealed class Llama4Embedder : IDisposable
     /// <param name="progress">Told the number of texts done, from any thread; where weights pass through, texts in flight count by the layers done.</param>
     /// <param name="cancel">Stops between parts of a layer.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was asked.</exception>
-    public TextEmbedding[] Embed(IReadOnlyList<string> texts, IProgress<int>? progress = null, CancellationToken cancel = default)
+    public TextEmbedding[] Embed(IReadOnlyList<string> texts, IProgress<int>? progress = null, CancellationToken cancel = default) =>
+        _tokens.Embed(Tokenize(texts, cancel), progress, cancel);
+
+    /// <summary>One embedding a text, in order, and the tokens that went into them, special ones counted.</summary>
+    internal (TextEmbedding[] Embeddings, long Tokens) EmbedCounted(IReadOnlyList<string> texts, CancellationToken cancel)
     {
-        return _tokens.Embed(Tokenize(texts, cancel), progress, cancel);
+        var ids = Tokenize(texts, cancel);
+        return (_tokens.Embed(ids, progress: null, cancel), ids.Sum(sequence => (long)sequence.Length));
     }
 
     /// <summary>The embedding of one text.</summary>

@@ -29,9 +29,8 @@ internal sealed class ResidentRunner : IEmbeddingRunner
     public ResidentRunner(Llama4Model model, Readout readout, WorkerTeam team, Func<WorkerTeam, ICompute> newCompute)
     {
         (_team, _readout) = (team, readout);
-        var alone = new WorkerTeam(1);
-        _newSlot = () => new Slot(model, readout, newCompute(alone), alone);
-        _wide = new Slot(model, readout, newCompute(team), alone);
+        _newSlot = () => new Slot(model, readout, newCompute(WorkerTeam.Alone));
+        _wide = new Slot(model, readout, newCompute(team));
         _workPerToken = model.Config.ActiveWeights;
     }
 
@@ -74,10 +73,10 @@ internal sealed class ResidentRunner : IEmbeddingRunner
     }
 
     /// <summary>One micro-batch at a time from ids to embeddings, with buffers of its own.</summary>
-    private sealed class Slot(Llama4Model model, Readout readout, ICompute compute, WorkerTeam alone)
+    private sealed class Slot(Llama4Model model, Readout readout, ICompute compute)
     {
         private readonly TokenState[] _flight = [new TokenState(compute, model.Config)];
-        private readonly ForwardPass _pass = new(model, [new Lane(compute, model.Config)], alone);
+        private readonly ForwardPass _pass = new(model, [new Lane(compute, model.Config)], WorkerTeam.Alone);
 
         public TextEmbedding[] Embed(int[][] sequences, CancellationToken cancel)
         {

@@ -27,8 +27,7 @@ internal sealed class StreamingRunner : IEmbeddingRunner
     public StreamingRunner(Llama4Model model, Readout readout, WorkerTeam team, Func<WorkerTeam, ICompute> newCompute, int tokensInFlight)
     {
         (_model, _readout, _team, TokensAtATime) = (model, readout, team, tokensInFlight);
-        var alone = new WorkerTeam(1);
-        _lanes = [.. Enumerable.Range(0, team.Size).Select(_ => new Lane(newCompute(alone), model.Config))];
+        _lanes = [.. Enumerable.Range(0, team.Size).Select(_ => new Lane(newCompute(WorkerTeam.Alone), model.Config))];
         _narrow = new ForwardPass(model, _lanes, team);
         _wide = new ForwardPass(model, [new Lane(newCompute(team), model.Config)], team);
     }

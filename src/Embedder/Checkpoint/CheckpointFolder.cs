@@ -39,6 +39,9 @@ internal sealed class CheckpointFolder : IDisposable
 
     public TensorView? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>All experts of a layer in one tensor, which exports name with and without <c>.weight</c>.</summary>
+    public TensorView? FindFused(string name) => Find(name) ?? Find(name + ".weight");
+
     /// <exception cref="RefusedException">No file holds the tensor.</exception>
     public TensorView Require(string name) =>
         Find(name) ?? throw new RefusedException($"{_folder}: tensor {name} is in none of its {_files.Count} safetensors file(s); the checkpoint is incomplete or not a Llama 4 text model");

@@ -67,8 +67,7 @@ public sealed class Llama4EmbeddingGenerator : IEmbeddingGenerator<string, Embed
 
     private GeneratedEmbeddings<Embedding<float>> Generate(string[] texts, CancellationToken cancel)
     {
-        var tokens = texts.Sum(text => (long)_embedder.CountTokens(text));
-        var made = _embedder.Embed(texts, cancel: cancel);
+        var (made, tokens) = _embedder.EmbedCounted(texts, cancel);
         return new GeneratedEmbeddings<Embedding<float>>(made.Select(embedding => new Embedding<float>(embedding.Vector)
         {
             ModelId = _embedder.Version,

@@ -38,7 +38,7 @@ internal sealed class OpenModel : IDisposable
         var checkpoint = CheckpointFolder.Open(folder);
         try
         {
-            var loader = new PartLoader(config, checkpoint, new CpuCompute(new WorkerTeam(1)));
+            var loader = new PartLoader(config, checkpoint, new CpuCompute(WorkerTeam.Alone));
             loader.RequireAll();
             beforeLoading?.Invoke(config, checkpoint);
             var plan = PlanResidency(CheckpointPlan.OfCheckpoint(folder, config, checkpoint).Memory, options, lanes ?? threads);

@@ -101,10 +101,10 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
     /// <summary>Fused: gate_up_proj is [expert, in, gate | up], down_proj [expert, in, out].</summary>
     private MatrixSource[][] ExpertSources(string feedForward, int expert)
     {
-        var gateUp = FindFused(feedForward + "experts.gate_up_proj");
+        var gateUp = checkpoint.FindFused(feedForward + "experts.gate_up_proj");
         if (gateUp is null) return SwiGluSources($"{feedForward}experts.{expert}.", config.ExpertWidth);
         var width = (long)config.ExpertWidth;
-        var down = FindFused(feedForward + "experts.down_proj") ?? checkpoint.Require(feedForward + "experts.down_proj");
+        var down = checkpoint.FindFused(feedForward + "experts.down_proj") ?? checkpoint.Require(feedForward + "experts.down_proj");
         return
         [
             [Fused(gateUp, feedForward + "experts.gate_up_proj", expert, 2 * width, _hidden)],
@@ -127,8 +127,6 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         var scale = checkpoint.Find(name + "_scale") ?? checkpoint.Find(name + ".weight_scale");
         return new MatrixSource(tensor, expert * inputs * outputs, (int)outputs, (int)inputs, InputMajor: true, scale, expert * outputs);
     }
-
-    private TensorView? FindFused(string name) => checkpoint.Find(name) ?? checkpoint.Find(name + ".weight");
 
     private static TensorView Unscaled(TensorView tensor) => tensor.Type == ElementType.F8E4M3
         ? throw new RefusedException($"{tensor.FilePath}: tensor {tensor.Name} has dtype F8_E4M3; only matrices are read as FP8")

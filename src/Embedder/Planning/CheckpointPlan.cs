@@ -22,7 +22,7 @@ public sealed class CheckpointPlan
         LargestLayer = Array.IndexOf(layers, layers.Max());
         ActivePerToken = Parameters.Total - Parameters.Embeddings - Parameters.RoutedExperts + (config.Experts == 0 ? 0 : Parameters.RoutedExperts / config.Experts);
         TableRowBytes = StoredBytes.Embeddings / config.VocabularySize;
-        Cost = new ForwardCost(config, Parameters);
+        Cost = new ForwardCost(config);
         Memory = new MemoryNeed(config, StoredBytes.Total - StoredBytes.Embeddings, LargestPart(config, stored));
     }
 

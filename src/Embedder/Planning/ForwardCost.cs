@@ -8,14 +8,13 @@ namespace Recs.Embedder.Planning;
 /// </summary>
 public sealed class ForwardCost
 {
-    private readonly long _matrixParametersPerToken;
+    private readonly long _weightsPerToken;
     private readonly long _attentionPerPair;
     private readonly int?[] _chunks;
 
-    internal ForwardCost(Llama4Config config, ModelParts parameters)
+    internal ForwardCost(Llama4Config config)
     {
-        var routed = config.Experts == 0 ? 0 : parameters.RoutedExperts / config.Experts;
-        _matrixParametersPerToken = parameters.Attention + parameters.Routers + parameters.SharedExperts + parameters.Dense + routed;
+        _weightsPerToken = config.ActiveWeights;
         // Scores and weighted values: a multiply-add each for every number of every head.
         _attentionPerPair = 4L * config.Heads * config.HeadSize;
         _chunks = [.. config.Layers.Select(kind => kind.IsChunked ? config.AttentionChunk : null)];
@@ -28,7 +27,7 @@ public sealed class ForwardCost
         // double: 2⁵³ operations are reached by real workloads, and the last digits do not matter.
         var pairs = 0.0;
         foreach (var chunk in _chunks) pairs += VisiblePairs(tokens, chunk);
-        return 2.0 * tokens * _matrixParametersPerToken + _attentionPerPair * pairs;
+        return 2.0 * tokens * _weightsPerToken + _attentionPerPair * pairs;
     }
 
     /// <summary>Pairs (query, key at or before it within the same chunk) of a text of <paramref name="tokens"/>.</summary>

@@ -10,12 +10,12 @@ internal sealed record StoredTensors(IReadOnlyList<(PlannedTensor Tensor, long B
     /// <exception cref="RefusedException">A needed tensor is missing, or of another shape or format than config.json asks for.</exception>
     public static StoredTensors In(CheckpointFolder checkpoint, Llama4Config config)
     {
-        bool IsFused(int layer) => FindFused(checkpoint, $"layers.{layer}.feed_forward.experts.gate_up_proj") is not null;
+        bool IsFused(int layer) => checkpoint.FindFused($"layers.{layer}.feed_forward.experts.gate_up_proj") is not null;
         var needed = new List<(PlannedTensor, long)>();
         var used = new HashSet<TensorView>(ReferenceEqualityComparer.Instance);
         foreach (var planned in PlannedTensors.Of(config, IsFused))
         {
-            var stored = (planned.Shape.Length == 3 ? FindFused(checkpoint, planned.Name) : null) ?? checkpoint.Require(planned.Name);
+            var stored = (planned.Shape.Length == 3 ? checkpoint.FindFused(planned.Name) : null) ?? checkpoint.Require(planned.Name);
             stored.RequireShape(planned.Shape);
             _ = stored.Type; // refuses what no weight can be
             used.Add(stored);
@@ -53,8 +53,6 @@ internal sealed record StoredTensors(IReadOnlyList<(PlannedTensor Tensor, long B
         }
         return new UnusedTensors(head, vision, other);
     }
-
-    private static TensorView? FindFused(CheckpointFolder checkpoint, string name) => checkpoint.Find(name) ?? checkpoint.Find(name + ".weight");
 
     /// <summary>A format that is not known here has at least one byte a number; only tensors that are not needed can have one.</summary>
     private static long BytesOf(TensorView tensor) => checked(tensor.Count * (ElementTypes.SizeOf(tensor.TypeName) ?? 1));

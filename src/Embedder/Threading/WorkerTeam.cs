@@ -27,6 +27,9 @@ internal sealed class WorkerTeam : IDisposable
     private int _next;
     private ExceptionDispatchInfo? _failure;
 
+    /// <summary>No threads beside the caller's. Its jobs do not wait for one another: it may be shared by all who compute alone.</summary>
+    public static WorkerTeam Alone { get; } = new(1);
+
     public WorkerTeam(int size) => _size = size;
 
     public int Size => _size;
