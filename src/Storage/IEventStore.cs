@@ -84,7 +84,26 @@ public sealed record AppendBatch(IReadOnlyList<Fact> Facts, IReadOnlyList<DeadLe
 /// <summary>What became of a batch.</summary>
 /// <param name="Appended">Facts not seen before.</param>
 /// <param name="Duplicates">Facts dropped as resends (also counted in the store).</param>
-public readonly record struct AppendResult(int Appended, int Duplicates);
+public readonly record struct AppendResult(int Appended, int Duplicates)
+{
+    /// <summary>Facts that came too late to be told apart from resends: kept apart and counted.</summary>
+    public int Late { get; init; }
+
+    /// <summary>Facts refused because their user was erased; counted.</summary>
+    public int Erased { get; init; }
+
+    /// <summary>The number of the batch among all that appended facts to the store, growing; 0 where it held none.</summary>
+    public long Batch { get; init; }
+
+    /// <summary>The facts not seen before.</summary>
+    public IReadOnlyList<Fact> Fresh { get; init; } = [];
+
+    /// <summary>Whether the counts are equal; <see cref="Batch"/> and <see cref="Fresh"/> do not count.</summary>
+    public bool Equals(AppendResult other) => (Appended, Duplicates, Late, Erased) == (other.Appended, other.Duplicates, other.Late, other.Erased);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Appended, Duplicates, Late, Erased);
+}
 
 /// <summary>Facts and the offsets they stand at.</summary>
 /// <param name="Offsets">The next offset of each partition.</param>
@@ -98,7 +117,9 @@ public sealed record StoreSnapshot(IReadOnlyDictionary<StreamPartition, long> Of
 /// <param name="Interactions">Facts of type interaction.</param>
 /// <param name="Duplicates">Resends dropped so far.</param>
 /// <param name="DeadLetters">Refused messages.</param>
-public sealed record StoreCounts(long Items, long Users, long Impressions, long Interactions, long Duplicates, long DeadLetters);
+/// <param name="Late">Events that came too late to be told apart from resends.</param>
+/// <param name="Erased">Events refused because their user was erased.</param>
+public sealed record StoreCounts(long Items, long Users, long Impressions, long Interactions, long Duplicates, long DeadLetters, long Late = 0, long Erased = 0);
 
 /// <summary>Another worker has moved an offset that this one believed to own. The batch was not written; read the offsets again.</summary>
 public sealed class FencedException(string message) : Exception(message);

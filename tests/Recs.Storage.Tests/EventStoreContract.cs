@@ -252,6 +252,37 @@ public abstract class EventStoreContract
     }
 
     [Fact]
+    public void Append_EventsBeforeTheFirstDayOrTheHorizon_AreKeptApartAndCounted()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        ((Sql.SqlStore)store).Execute("update fact_retention set first_day = date '2011-11-05', horizon_days = 2");
+        var (yesterday, later) = (An.Time.Plus(TimeSpan.FromDays(-1)), An.Time.Plus(TimeSpan.FromDays(2)));
+        var result = store.Append(An.Batch(An.Interaction("e1"), An.Interaction("e2", yesterday), An.Interaction("e2", yesterday),
+            An.Interaction("e3", known: later), An.Interaction("e4", known: later.Plus(TimeSpan.FromDays(1)))));
+        Assert.Equal(new AppendResult(2, 1) { Late = 2 }, result);
+        Assert.Equal(["e1", "e3"], result.Fresh.Select(fact => fact.Event.Id.Value));
+        Assert.Equal(new StoreCounts(0, 0, 0, 2, 1, 0, Late: 2), store.Count());
+        Assert.Equal(2L, store.Query("select count(*) from late_event where user_id = 'u1' and event_id in ('e2', 'e4')", new Dictionary<string, object>()).Rows[0][0]);
+        // Again, in another batch: counted, kept once.
+        Assert.Equal(1, store.Append(An.Batch(An.Interaction("e2", yesterday))).Late);
+        Assert.Equal(2L, store.Query("select count(*) from late_event", new Dictionary<string, object>()).Rows[0][0]);
+    }
+
+    [Fact]
+    public void Append_Batches_AreNumberedInTheFacts()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        var first = store.Append(An.Batch(An.Interaction("e1"), An.Impression("e2")));
+        var second = store.Append(An.Batch(An.Interaction("e1"), An.Interaction("e3")));
+        Assert.InRange(first.Batch, 1, second.Batch - 1);
+        var rows = store.Query("select event_id, batch from fact order by event_id", new Dictionary<string, object>()).Rows;
+        Assert.Equal([("e1", first.Batch), ("e2", first.Batch), ("e3", second.Batch)], rows.Select(row => ((string)row[0]!, (long)row[1]!)));
+        Assert.Equal(0, store.Append(new AppendBatch([], [], [An.Move(0, 1)])).Batch);
+    }
+
+    [Fact]
     public void RemoveEmbeddings_OfEveryVersion_LeavesTheOthers()
     {
         using var database = NewDatabase();

@@ -43,9 +43,14 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     protected override IDisposable EnterWrite() => new Turn(file.Gate);
 
+    // Its writers take turns anyway.
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) { }
 
-    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts)
+    protected override void EnterAppend(DbConnection connection, DbTransaction transaction) { }
+
+    protected override void HoldAppends(DbConnection connection, DbTransaction transaction) { }
+
+    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
     {
         Clear(connection, transaction, KeyStage);
         using (var keys = Bulk(connection, KeyStage, ""))
@@ -70,7 +75,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         foreach (var fact in fresh)
         {
             table.StartRow();
-            FactColumns.WriteFact(table, fact);
+            FactColumns.WriteFact(table, fact, batch);
             table.EndRow();
         }
         table.Complete();
@@ -88,6 +93,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
             connection.Execute($"""
                 create temp table if not exists {KeyStage} (day date, event_id text, number integer);
                 create temp table if not exists dead_letter_stage as select {StoreSql.DeadLetterColumns} from dead_letter limit 0;
+                create temp table if not exists late_event_stage as select {StoreSql.LateEventColumns} from late_event limit 0;
                 create temp table if not exists item_embedding_stage as select {StoreSql.EmbeddingColumns} from item_embedding limit 0;
                 """, transaction: transaction);
         HasStages = true;

@@ -11,12 +11,12 @@ internal static class FactColumns
 {
     public const short Item = 1, User = 2, Impression = 3, Interaction = 4;
 
-    public const string Fact = "day, event_id, type, event_time, known_time, user_id, item_id, request_id, surface, action, value_micros, dwell_ms, payload";
+    public const string Fact = "day, event_id, type, event_time, known_time, user_id, item_id, request_id, surface, action, value_micros, dwell_ms, payload, batch";
     public const string FactItem = "day, event_id, event_time, item_id, kind, status, title, category, author, advertiser, promotes, bid_per, bid_micros, daily_budget_micros";
     public const string FactShown = "day, event_id, ordinal, position, item_id, propensity, price_micros";
 
     /// <summary>The values of <see cref="Fact"/>.</summary>
-    public static void WriteFact(BulkWriter row, Fact fact)
+    public static void WriteFact(BulkWriter row, Fact fact, long batch)
     {
         var source = fact.Event;
         var (impression, interaction) = (source as Impression, source as Interaction);
@@ -33,6 +33,7 @@ internal static class FactColumns
         row.Long(interaction?.ValueMicros);
         row.Long(interaction?.DwellMilliseconds);
         row.Text(source is ItemUpserted or UserUpserted ? Encoding.UTF8.GetString(EventCodec.Write(source)) : null);
+        row.Long(batch);
     }
 
     /// <summary>The row of <see cref="FactItem"/>.</summary>

@@ -17,6 +17,9 @@ internal sealed class PostgresEventStore : SqlStore
     /// <summary>"recs" in ASCII: the advisory lock that one migrating process holds.</summary>
     private const long SchemaLock = 0x72656373;
 
+    /// <summary>The advisory lock that appends share, and that erasure, retention and replay take alone.</summary>
+    private const long AppendLock = SchemaLock + 1;
+
     /// <summary>
     /// Keys are inserted in one order by every worker, so that two that bring the same resends wait and never deadlock.
     /// The index decides what is new, also between workers that commit at the same time.
@@ -34,6 +37,7 @@ internal sealed class PostgresEventStore : SqlStore
     private static readonly ConcurrentDictionary<string, string> Translated = new(StringComparer.Ordinal);
 
     private readonly PostgresUrl _url;
+    private readonly HashSet<DateOnly> _days = [];
     private NpgsqlConnection _connection;
 
     /// <exception cref="RefusedException">The server does not answer, or refuses the user or the database.</exception>
@@ -78,7 +82,26 @@ internal sealed class PostgresEventStore : SqlStore
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) =>
         connection.Execute($"select pg_advisory_xact_lock({SchemaLock})", transaction: transaction);
 
-    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts)
+    protected override void EnterAppend(DbConnection connection, DbTransaction transaction) =>
+        connection.Execute($"select pg_advisory_xact_lock_shared({AppendLock})", transaction: transaction);
+
+    protected override void HoldAppends(DbConnection connection, DbTransaction transaction) =>
+        connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);
+
+    /// <summary>Partitions are made in a transaction of their own, so that the lock on the table is held for a moment only.</summary>
+    protected override void PrepareDays(DbConnection connection, IReadOnlyList<Fact> facts)
+    {
+        var missing = facts.Select(fact => SqlTime.DayOf(fact.Event.Time)).Where(day => !_days.Contains(day)).Distinct().Order().ToArray();
+        if (missing.Length == 0) return;
+        using var transaction = _connection.BeginTransaction();
+        LockSchema(_connection, transaction);
+        using (var command = new NpgsqlCommand("select ensure_fact_day(day) from unnest($1) day", _connection, transaction) { Parameters = { new() { Value = missing } } })
+            command.ExecuteNonQuery();
+        transaction.Commit();
+        _days.UnionWith(missing);
+    }
+
+    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
     {
         Clear(connection, transaction, "fact_stage");
         using (var rows = Bulk(connection, "fact_stage", $"{FactColumns.Fact}, number"))
@@ -86,7 +109,7 @@ internal sealed class PostgresEventStore : SqlStore
             for (var number = 0; number < facts.Count; number++)
             {
                 rows.StartRow();
-                FactColumns.WriteFact(rows, facts[number]);
+                FactColumns.WriteFact(rows, facts[number], batch);
                 rows.Integer(number);
                 rows.EndRow();
             }
@@ -104,6 +127,7 @@ internal sealed class PostgresEventStore : SqlStore
             connection.Execute($"""
                 create temp table if not exists fact_stage (like fact, number integer);
                 create temp table if not exists dead_letter_stage (like dead_letter);
+                create temp table if not exists late_event_stage (like late_event);
                 create temp table if not exists item_embedding_stage (like item_embedding);
                 """, transaction: transaction);
         HasStages = true;

@@ -1,6 +1,9 @@
+using System.Text;
 using Recs.Domain;
 using Recs.Domain.Embeddings;
+using Recs.Domain.Events;
 using Recs.Domain.Ranking;
+using Recs.Domain.Wire;
 using Recs.Storage.Scores;
 
 namespace Recs.Storage.Sql;
@@ -17,6 +20,16 @@ internal static class ResultRows
         row.Text(WireText.Storable(letter.Rejection.Detail));
         row.Bytes(letter.Raw);
         row.Time(letter.Known);
+    }
+
+    public static void Write(BulkWriter row, Fact late)
+    {
+        row.Day(SqlTime.DayOf(late.Event.Time));
+        row.Text(late.Event.Id.Value);
+        row.Time(late.Event.Time);
+        row.Time(late.Known);
+        row.Text(UserHash.UserOf(late.Event)?.Value);
+        row.Text(Encoding.UTF8.GetString(EventCodec.Write(late.Event)));
     }
 
     public static void Write(BulkWriter row, ItemEmbedding embedding)

@@ -18,7 +18,6 @@ namespace Recs.Storage.Sql;
 /// </summary>
 internal abstract partial class SqlStore : IRecsStore
 {
-    private const string ItemTable = "fact_item", ShownTable = "fact_shown";
     private OpenRead? _reading;
 
     public abstract string Name { get; }
@@ -28,23 +27,6 @@ internal abstract partial class SqlStore : IRecsStore
         LockSchema(connection, transaction);
         new MigrationRunner(Name, Steps, Dialect).Run(connection, transaction);
         return 0;
-    });
-
-    public AppendResult Append(AppendBatch batch) => Write((connection, transaction) =>
-    {
-        OffsetMover.Move(connection, transaction, Dialect, batch.Offsets);
-        var distinct = DistinctFacts.Of(batch.Facts);
-        var fresh = distinct.Count == 0 ? [] : AppendFresh(connection, transaction, distinct);
-        AppendParts(connection, fresh);
-        KeepDeadLetters(connection, transaction, batch.DeadLetters);
-        ChangeEmbeddings(connection, transaction, batch.Embeddings);
-        var duplicates = batch.Facts.Count - fresh.Count;
-        if (duplicates > 0)
-        {
-            var (topic, part) = batch.Offsets.Count > 0 ? batch.Offsets[0].Partition : new("", 0);
-            connection.Execute(Dialect(StoreSql.CountDuplicates), new { topic, part, duplicates }, transaction);
-        }
-        return new AppendResult(fresh.Count, duplicates);
     });
 
     public IReadOnlyDictionary<StreamPartition, long> Offsets(string group) =>
@@ -124,8 +106,17 @@ internal abstract partial class SqlStore : IRecsStore
     /// <summary>Waits until no other process is migrating, up to the end of the transaction.</summary>
     protected abstract void LockSchema(DbConnection connection, DbTransaction transaction);
 
+    /// <summary>What must stand before a transaction appends facts of these days.</summary>
+    protected virtual void PrepareDays(DbConnection connection, IReadOnlyList<Fact> facts) { }
+
+    /// <summary>Holds off erasure, retention and replay until the end of the transaction; appends do not hold off each other.</summary>
+    protected abstract void EnterAppend(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>Waits until no append is under way, and holds off new ones until the end of the transaction.</summary>
+    protected abstract void HoldAppends(DbConnection connection, DbTransaction transaction);
+
     /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
-    protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts);
+    protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch);
 
     /// <summary>A bulk load into a table or a stage (a temporary table, empty at the start of a transaction).</summary>
     protected abstract BulkWriter Bulk(DbConnection connection, string table, string columns);
@@ -160,31 +151,6 @@ internal abstract partial class SqlStore : IRecsStore
             command.Parameters.Add(parameter);
         }
         return command;
-    }
-
-    private void AppendParts(DbConnection connection, List<Fact> fresh)
-    {
-        var items = fresh.Select(fact => fact.Event).OfType<ItemUpserted>().ToList();
-        if (items.Count > 0)
-        {
-            using var rows = Bulk(connection, ItemTable, FactColumns.FactItem);
-            foreach (var item in items) FactColumns.WriteItem(rows, item);
-            rows.Complete();
-        }
-        var impressions = fresh.Select(fact => fact.Event).OfType<Impression>().ToList();
-        if (impressions.Count > 0)
-        {
-            using var rows = Bulk(connection, ShownTable, FactColumns.FactShown);
-            foreach (var impression in impressions) FactColumns.WriteShown(rows, impression);
-            rows.Complete();
-        }
-    }
-
-    private void KeepDeadLetters(DbConnection connection, DbTransaction transaction, IReadOnlyList<DeadLetter> letters)
-    {
-        if (letters.Count == 0) return;
-        Load(connection, transaction, "dead_letter_stage", StoreSql.DeadLetterColumns, letters, ResultRows.Write);
-        connection.Execute(StoreSql.KeepDeadLetters, transaction: transaction);
     }
 
     private long Load<T>(DbConnection connection, DbTransaction transaction, string table, string columns, IEnumerable<T> values, Action<BulkWriter, T> write)

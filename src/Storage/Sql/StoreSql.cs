@@ -18,9 +18,22 @@ internal static class StoreSql
 
     public const string OffsetNow = "select next_offset from stream_offset where grp = $grp and topic = $topic and part = $part";
 
-    public const string CountDuplicates = """
-        insert into ingest_counter (topic, part, duplicates) values ($topic, $part, $duplicates)
-        on conflict (topic, part) do update set duplicates = ingest_counter.duplicates + excluded.duplicates
+    public const string CountOthers = """
+        insert into ingest_counter (topic, part, duplicates, late, erased) values ($topic, $part, $duplicates, $late, $erased)
+        on conflict (topic, part) do update set duplicates = ingest_counter.duplicates + excluded.duplicates,
+          late = ingest_counter.late + excluded.late, erased = ingest_counter.erased + excluded.erased
+        """;
+
+    public const string EnterBatch = """
+        select nextval('fact_batch'), cast(first_day as timestamp), horizon_days, (select count(*) from erased_user) from fact_retention where one = 1
+        """;
+
+    public const string ErasedUsers = "select user_hash from erased_user";
+
+    public const string LateEventColumns = "day, event_id, event_time, known_time, user_id, payload";
+
+    public const string KeepLateEvents = $"""
+        insert into late_event ({LateEventColumns}) select {LateEventColumns} from late_event_stage order by day, event_id on conflict do nothing
         """;
 
     public const string Count = """
@@ -30,7 +43,9 @@ internal static class StoreSql
           (select count(*) from fact where type = 3) as impressions,
           (select count(*) from fact where type = 4) as interactions,
           (select cast(coalesce(sum(duplicates), 0) as bigint) from ingest_counter) as duplicates,
-          (select count(*) from dead_letter) as deadletters
+          (select count(*) from dead_letter) as deadletters,
+          (select cast(coalesce(sum(late), 0) as bigint) from ingest_counter) as late,
+          (select cast(coalesce(sum(erased), 0) as bigint) from ingest_counter) as erased
         """;
 
     public const string DeadLetterColumns = "topic, part, off, reason, detail, raw, known_time";
