@@ -2,6 +2,7 @@ using System.CommandLine;
 using Recs.Domain.Events;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Ingest;
 using Recs.Storage;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
@@ -24,7 +25,7 @@ internal static class StateVerb
             {
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
                 var (result, shuffled) = Fold(store, parsed.GetValue(group)!, parsed.GetValue(verify));
-                Show(store, result, shuffled);
+                Show(store, parsed.GetValue(group)!, result, shuffled);
                 Verb.WriteJson(parsed.GetValue(json), result, StateJson.Default.StateResult);
                 return Task.FromResult(result.Verified is false ? 1 : 0);
             });
@@ -42,7 +43,7 @@ internal static class StateVerb
         var counts = store.Count();
         var offsets = new SortedDictionary<string, long>(snapshot.Offsets.ToDictionary(pair => $"{pair.Key.Topic}/{pair.Key.Partition}", pair => pair.Value), StringComparer.Ordinal);
         return (new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
-            shuffled is null ? null : shuffled == digest), shuffled);
+            [.. store.Gaps(group).Select(StateGap.Of)], shuffled is null ? null : shuffled == digest), shuffled);
     }
 
     private static string ShuffledDigest(Event[] events)
@@ -51,7 +52,7 @@ internal static class StateVerb
         return FoldedState.Of(events).Digest();
     }
 
-    private static void Show(IRecsStore store, StateResult result, string? shuffled)
+    private static void Show(IRecsStore store, string group, StateResult result, string? shuffled)
     {
         var console = Terminal.Open();
         List<IReadOnlyList<object?>> rows = [.. result.Events.Select(pair => new object?[] { $"{pair.Key} events", pair.Value })];
@@ -64,6 +65,7 @@ internal static class StateVerb
         console.WriteLine($"state of {store.Name}");
         TableText.Show(new Table(["what", "count"], rows), console);
         console.WriteLine($"digest {result.Digest}");
+        if (result.Gaps.Count > 0) console.WriteLine(GapLines.Of(store.Gaps(group)));
         if (shuffled is null) return;
         console.WriteLine("verify: the facts folded in stored order compared with the same facts folded in a seeded shuffled order (there are no snapshots to compare with)");
         console.WriteLine(result.Verified is true ? "verify: equal" : $"verify: DIFFERENT, the shuffled fold has digest {shuffled}");
