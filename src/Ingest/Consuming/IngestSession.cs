@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Recs.Domain;
 using Recs.Storage;
@@ -18,6 +19,7 @@ internal sealed class IngestSession : IDisposable
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly CommitBoard _board;
+    private readonly IngestTelemetry _telemetry;
     private readonly StoreWriter _writer;
     private readonly PartitionReader _reader;
     private readonly DeadLetterCopies? _copies;
@@ -29,10 +31,10 @@ internal sealed class IngestSession : IDisposable
     private long _bufferedSince;
     private long _consumed;
 
-    public IngestSession(KafkaConnection connection, IEventStore store, IngestOptions options, TimeProvider clock, CommitBoard board, CancellationToken stop)
+    public IngestSession(KafkaConnection connection, IEventStore store, IngestOptions options, TimeProvider clock, CommitBoard board, IngestTelemetry telemetry, CancellationToken stop)
     {
-        (_options, _clock, _board, _stop) = (options, clock, board, stop);
-        _writer = new StoreWriter(store, options, clock);
+        (_options, _clock, _board, _telemetry, _stop) = (options, clock, board, telemetry, stop);
+        _writer = new StoreWriter(store, options, clock, telemetry);
         _reader = new PartitionReader(connection, options.Group, options.Assignment, clock, new Handlers(this));
         _copies = options.CopyDeadLetters ? new DeadLetterCopies(connection, options.Topics.DeadLetters) : null;
     }
@@ -84,7 +86,7 @@ internal sealed class IngestSession : IDisposable
     private CatchUpGoal? Start(bool once)
     {
         var all = _reader.Partitions(_options.Topics.OfIngest, _stop);
-        if (_options.Reset is { } reset && new StreamReset(_reader, _writer, _options.Group, reset, _clock).Apply(all, _stop) is { Count: > 0 } gaps) _options.Moved?.Invoke(gaps);
+        if (_options.Reset is { } reset && new StreamReset(_reader, _writer, _options.Group, reset, _clock).Apply(all, _stop) is { Count: > 0 } gaps) _options.Notice?.Invoke(new IngestNotice.Moved(gaps));
         var offsets = Known(_writer.Offsets(_stop));
         CatchUpGoal? goal = null;
         if (once || _options.Assignment == PartitionAssignment.All)
@@ -153,19 +155,23 @@ internal sealed class IngestSession : IDisposable
     {
         if (_buffer.IsEmpty) return;
         var batch = _buffer.ToBatch(_options.Group);
+        using var activity = IngestTelemetry.Begin(batch);
+        var begun = _clock.GetTimestamp();
         try
         {
-            Stored(batch, _writer.Append(batch, _stop));
+            Stored(batch, _writer.Append(batch, _stop), begun);
         }
-        catch (FencedException)
+        catch (FencedException fenced)
         {
-            Fenced();
+            activity?.SetStatus(ActivityStatusCode.Error, "fenced");
+            Fenced(fenced);
             Rewind();
         }
     }
 
-    private void Stored(AppendBatch batch, AppendResult result)
+    private void Stored(AppendBatch batch, AppendResult result, long begun)
     {
+        _telemetry.Stored(batch, result, _clock.GetElapsedTime(begun));
         _buffer.Clear();
         foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
         _board.Update(progress => progress with
@@ -180,9 +186,15 @@ internal sealed class IngestSession : IDisposable
         _board.Committed(batch.Offsets.Select(move => KeyValuePair.Create(move.Partition, move.To)));
         _reader.Tell(batch.Offsets);
         _copies?.Send(batch.DeadLetters);
+        if (batch.DeadLetters.Count > 0) _options.Notice?.Invoke(new IngestNotice.Refused(batch.DeadLetters));
     }
 
-    private void Fenced() => _board.Update(progress => progress with { Fenced = progress.Fenced + 1 });
+    private void Fenced(FencedException why)
+    {
+        _board.Update(progress => progress with { Fenced = progress.Fenced + 1 });
+        _telemetry.Fenced();
+        _options.Notice?.Invoke(new IngestNotice.WasFenced(why.Message));
+    }
 
     /// <summary>Forgets what was read and not stored, and reads on from where the store stands.</summary>
     private void Rewind()
@@ -208,6 +220,7 @@ internal sealed class IngestSession : IDisposable
     {
         var (consumed, retries, lag, partitions) = (_consumed, _writer.Retries, _reader.Lag(_next), _next.Count);
         _reader.Tell();
+        _telemetry.Consumed(consumed);
         _consumed = 0;
         _writer.Retries = 0;
         _board.Update(progress => progress with { Consumed = progress.Consumed + consumed, Retries = progress.Retries + retries, Lag = lag, Partitions = partitions });
@@ -239,6 +252,7 @@ internal sealed class IngestSession : IDisposable
         {
             var offsets = session.Known(session._writer.Offsets(session._stop));
             foreach (var partition in partitions) session._next[partition] = offsets.GetValueOrDefault(partition);
+            session._options.Notice?.Invoke(new IngestNotice.Assigned(partitions));
             return offsets;
         }
 
@@ -248,9 +262,10 @@ internal sealed class IngestSession : IDisposable
             if (!session._buffer.IsEmpty)
             {
                 var batch = session._buffer.ToBatch(session._options.Group);
+                var begun = session._clock.GetTimestamp();
                 if (session._writer.TryAppend(batch) is { } result)
                 {
-                    session.Stored(batch, result);
+                    session.Stored(batch, result, begun);
                 }
                 else
                 {
@@ -259,12 +274,14 @@ internal sealed class IngestSession : IDisposable
                 }
             }
             foreach (var partition in partitions) session._next.Remove(partition);
+            session._options.Notice?.Invoke(new IngestNotice.Revoked(partitions));
         }
 
         public void Lost(IReadOnlyList<StreamPartition> partitions)
         {
             session._buffer.Drop(partitions.ToHashSet());
             foreach (var partition in partitions) session._next.Remove(partition);
+            session._options.Notice?.Invoke(new IngestNotice.Lost(partitions));
         }
     }
 }

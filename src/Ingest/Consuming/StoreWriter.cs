@@ -10,7 +10,7 @@ namespace Recs.Ingest;
 /// since its offsets move by compare-and-swap (a commit that went through unconfirmed makes the next try fence).
 /// One thread at a time.
 /// </summary>
-internal sealed class StoreWriter(IEventStore store, IngestOptions options, TimeProvider clock)
+internal sealed class StoreWriter(IEventStore store, IngestOptions options, TimeProvider clock, IngestTelemetry telemetry)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Random _jitter = new(options.Seed);
@@ -62,7 +62,9 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
                     throw new RefusedException(
                         $"{store.Name} did not {what} for {options.RetryLimit.TotalSeconds:0} s; nothing is lost, start ingest again when it works. Last: {OneLine(failed)}", failed);
                 Retries++;
+                telemetry.Retried();
                 var shortened = pause * (1 - (_jitter.NextDouble() / 2));
+                options.Notice?.Invoke(new IngestNotice.StoreFailed(what, OneLine(failed), shortened));
                 Task.Delay(shortened, clock, stop).GetAwaiter().GetResult();
             }
             catch (DbException refused)
