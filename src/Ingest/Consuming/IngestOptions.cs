@@ -29,6 +29,9 @@ public sealed record IngestOptions
     /// <summary>How long a failing store is tried again before the worker gives up. Range 0 to 24 h, default 5 min.</summary>
     public TimeSpan RetryLimit { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Told of every batch that was stored, in order, on the writer's thread, which waits for it; null for nobody.</summary>
+    public Action<Storage.AppendResult>? Stored { get; init; }
+
     /// <summary>Seed of the pauses' randomness; give each worker its own. Any number, default 1.</summary>
     public int Seed { get; init; } = 1;
 

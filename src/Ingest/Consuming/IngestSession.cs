@@ -7,7 +7,8 @@ namespace Recs.Ingest;
 
 /// <summary>
 /// One run of <see cref="EventConsumer"/>, from connecting to leaving. Everything happens on the one thread that calls <see cref="Run"/>,
-/// the client's rebalance handlers included (it calls them from within Consume), so nothing here is locked.
+/// the client's rebalance handlers included (it calls them from within Consume), so nothing here is locked; but for the writing of a batch,
+/// which goes on while the next one is read (<see cref="BatchInFlight"/>).
 /// </summary>
 internal sealed class IngestSession : IDisposable
 {
@@ -21,8 +22,11 @@ internal sealed class IngestSession : IDisposable
     private readonly StoreWriter _writer;
     private readonly PartitionReader _reader;
     private readonly IngestBuffer _buffer = new();
-    // The partitions this worker reads, each with the store's next offset as last seen (0: never read).
+    private readonly BatchInFlight _writing;
+    // The partitions this worker reads, each with the offset at which the next batch begins (0: never read): the store's, once what is in flight is stored.
     private readonly Dictionary<StreamPartition, long> _next = [];
+    // The store's next offset of each of them as last seen.
+    private readonly Dictionary<StreamPartition, long> _stored = [];
     private readonly CancellationToken _stop;
     private bool _rewind;
     private long _bufferedSince;
@@ -32,6 +36,7 @@ internal sealed class IngestSession : IDisposable
     {
         (_options, _clock, _board, _stop) = (options, clock, board, stop);
         _writer = new StoreWriter(store, options, clock);
+        _writing = new BatchInFlight(_writer, options.Stored);
         _reader = new PartitionReader(connection, options.Group, options.Assignment, clock, new Handlers(this));
     }
 
@@ -45,21 +50,23 @@ internal sealed class IngestSession : IDisposable
             while (!_stop.IsCancellationRequested)
             {
                 var idle = !Consume();
+                if (_writing.IsDone) Settle();
                 if (_rewind) Rewind();
                 if (IsDue())
                 {
                     Flush();
                     idle = true;
                 }
-                if (goal is not null && idle && goal.IsReached(_next, _buffer, () => _writer.Offsets(_stop)))
+                if (goal is not null && idle && goal.IsRead(_next.ContainsKey, Position))
                 {
                     Flush();
-                    if (_buffer.IsEmpty && goal.IsReached(_next, _buffer, () => _writer.Offsets(_stop))) break;
+                    if (Settle() && _buffer.IsEmpty && goal.IsStored(_stored, () => _writer.Offsets(_stop))) break;
                 }
                 if (_clock.GetElapsedTime(reported) >= ReportEvery) reported = Report();
                 if (_clock.GetElapsedTime(discovered) >= DiscoverEvery) discovered = Discover();
             }
             Flush();
+            Settle();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -67,6 +74,7 @@ internal sealed class IngestSession : IDisposable
         }
         finally
         {
+            _writing.Abandon();
             _buffer.Clear();
             Report();
             _reader.Leave();
@@ -142,25 +150,44 @@ internal sealed class IngestSession : IDisposable
     private bool IsDue() => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
         || _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait);
 
+    /// <summary>Hands what was read to the store, once the batch before it is there.</summary>
     private void Flush()
     {
-        if (_buffer.IsEmpty) return;
+        if (_buffer.IsEmpty || !Settle()) return;
         var batch = _buffer.ToBatch(_options.Group);
+        _buffer.Clear();
+        foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
+        _writing.Begin(batch, _stop);
+    }
+
+    /// <summary>Waits until no batch is under way.</summary>
+    /// <returns>False when it was not written: all that was read since is forgotten, and reading begins anew from the store's offsets.</returns>
+    private bool Settle()
+    {
+        if (_writing.Batch is null) return !_rewind;
         try
         {
-            Stored(batch, _writer.Append(batch, _stop));
+            var (batch, result) = _writing.Finish();
+            Stored(batch, result);
+            return true;
         }
         catch (FencedException)
         {
             Fenced();
-            Rewind();
         }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Hurried by a rebalance: not known to be written, so the store is asked.
+        }
+        _buffer.Clear();
+        _rewind = true;
+        return false;
     }
 
     private void Stored(AppendBatch batch, AppendResult result)
     {
-        _buffer.Clear();
-        foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
+        foreach (var move in batch.Offsets)
+            if (_stored.ContainsKey(move.Partition)) _stored[move.Partition] = move.To;
         _board.Update(progress => progress with
         {
             Appended = progress.Appended + result.Appended,
@@ -179,6 +206,7 @@ internal sealed class IngestSession : IDisposable
     /// <summary>Forgets what was read and not stored, and reads on from where the store stands.</summary>
     private void Rewind()
     {
+        Settle();
         _rewind = false;
         _buffer.Clear();
         Assign([.. _next.Keys.Order(StreamPartitionOrder.Instance)], Known(_writer.Offsets(_stop)));
@@ -186,9 +214,21 @@ internal sealed class IngestSession : IDisposable
 
     private void Assign(IReadOnlyList<StreamPartition> partitions, IReadOnlyDictionary<StreamPartition, long> offsets)
     {
-        foreach (var partition in partitions) _next[partition] = offsets.GetValueOrDefault(partition);
+        foreach (var partition in partitions) _next[partition] = _stored[partition] = offsets.GetValueOrDefault(partition);
         _reader.ReadFrom(partitions, offsets);
     }
+
+    private void Forget(IReadOnlyList<StreamPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _next.Remove(partition);
+            _stored.Remove(partition);
+        }
+    }
+
+    /// <summary>Everything below it is stored, in flight or in the buffer.</summary>
+    private long Position(StreamPartition partition) => _buffer.Position(partition) ?? _next[partition];
 
     private IReadOnlyDictionary<StreamPartition, long> Known(IReadOnlyDictionary<StreamPartition, long> offsets)
     {
@@ -210,7 +250,7 @@ internal sealed class IngestSession : IDisposable
         if (_options.Assignment == PartitionAssignment.All && _reader.TryPartitions(_options.Topics.OfIngest) is { } all && all.Any(partition => !_next.ContainsKey(partition)))
         {
             Flush();
-            Assign(all, Known(_writer.Offsets(_stop)));
+            if (Settle()) Assign(all, Known(_writer.Offsets(_stop)));
         }
         return _clock.GetTimestamp();
     }
@@ -228,34 +268,38 @@ internal sealed class IngestSession : IDisposable
     {
         public IReadOnlyDictionary<StreamPartition, long> Assigned(IReadOnlyList<StreamPartition> partitions)
         {
+            session.Settle();
             var offsets = session.Known(session._writer.Offsets(session._stop));
-            foreach (var partition in partitions) session._next[partition] = offsets.GetValueOrDefault(partition);
+            foreach (var partition in partitions) session._next[partition] = session._stored[partition] = offsets.GetValueOrDefault(partition);
             return offsets;
         }
 
         // One try, since the whole group waits: what fails here is read again, by whoever owns the partition then.
         public void Revoked(IReadOnlyList<StreamPartition> partitions)
         {
-            if (!session._buffer.IsEmpty)
+            session._writing.Hurry();
+            if (session.Settle() && !session._buffer.IsEmpty)
             {
                 var batch = session._buffer.ToBatch(session._options.Group);
                 if (session._writer.TryAppend(batch) is { } result)
                 {
+                    session._options.Stored?.Invoke(result);
                     session.Stored(batch, result);
+                    foreach (var move in batch.Offsets) session._next[move.Partition] = move.To;
                 }
                 else
                 {
-                    session._buffer.Clear();
                     session._rewind = true;
                 }
+                session._buffer.Clear();
             }
-            foreach (var partition in partitions) session._next.Remove(partition);
+            session.Forget(partitions);
         }
 
         public void Lost(IReadOnlyList<StreamPartition> partitions)
         {
             session._buffer.Drop(partitions.ToHashSet());
-            foreach (var partition in partitions) session._next.Remove(partition);
+            session.Forget(partitions);
         }
     }
 }

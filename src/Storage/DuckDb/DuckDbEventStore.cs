@@ -71,14 +71,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         using (var rows = command.ExecuteReader())
             while (rows.Read()) known.Add(rows.GetInt32(0));
         var fresh = known.Count == 0 ? facts : [.. facts.Where((_, number) => !known.Contains(number))];
-        using var table = Bulk(connection, "fact", FactColumns.Fact);
-        foreach (var fact in fresh)
-        {
-            table.StartRow();
-            FactColumns.WriteFact(table, fact, batch);
-            table.EndRow();
-        }
-        table.Complete();
+        LoadFacts(connection, fresh, batch);
         return fresh;
     }
 

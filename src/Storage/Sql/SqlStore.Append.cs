@@ -38,6 +38,34 @@ internal abstract partial class SqlStore
         });
     }
 
+    /// <summary>See <see cref="PlainLoad"/>.</summary>
+    internal void LoadPlain(IReadOnlyList<Fact> facts)
+    {
+        Ask(connection =>
+        {
+            PrepareDays(connection, facts);
+            return 0;
+        });
+        Write((connection, _) =>
+        {
+            LoadFacts(connection, facts, batch: 0);
+            AppendParts(connection, [.. facts]);
+            return 0;
+        });
+    }
+
+    protected void LoadFacts(DbConnection connection, IReadOnlyList<Fact> facts, long batch)
+    {
+        using var rows = Bulk(connection, "fact", FactColumns.Fact);
+        foreach (var fact in facts)
+        {
+            rows.StartRow();
+            FactColumns.WriteFact(rows, fact, batch);
+            rows.EndRow();
+        }
+        rows.Complete();
+    }
+
     /// <summary>Numbers the batch and sorts out resends within it, events that came too late, and those of erased users.</summary>
     private Entry EnterFacts(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fact> facts)
     {
