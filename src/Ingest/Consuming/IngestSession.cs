@@ -147,8 +147,9 @@ internal sealed class IngestSession : IDisposable
         else _buffer.Add(new DeadLetter(partition, result.Offset.Value, rejection!, raw, EventMessage.Known(result, now)));
     }
 
+    // While a batch is being written the next one grows: what waits for a slow store goes into it at once, in fewer and larger batches.
     private bool IsDue() => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
-        || _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait);
+        || (_writing.Batch is null && _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait));
 
     /// <summary>Hands what was read to the store, once the batch before it is there.</summary>
     private void Flush()

@@ -35,7 +35,7 @@ internal abstract partial class SqlStore
                 connection.Execute(Dialect(StoreSql.CountOthers), new { topic, part, duplicates, late = entry.Late, erased = entry.Erased }, transaction);
             }
             return new AppendResult(fresh.Count, duplicates) { Late = entry.Late, Erased = entry.Erased, Batch = entry.Batch, Fresh = fresh };
-        });
+        }, result => Committed(result.Fresh));
     }
 
     /// <summary>See <see cref="PlainLoad"/>.</summary>
@@ -51,7 +51,7 @@ internal abstract partial class SqlStore
             LoadFacts(connection, facts, batch: 0);
             AppendParts(connection, [.. facts]);
             return 0;
-        });
+        }, _ => Changed());
     }
 
     protected void LoadFacts(DbConnection connection, IReadOnlyList<Fact> facts, long batch)

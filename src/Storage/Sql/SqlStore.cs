@@ -118,6 +118,12 @@ internal abstract partial class SqlStore : IRecsStore
     /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
     protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch);
 
+    /// <summary>Told after a transaction that appended <paramref name="fresh"/>, by who still has the turn to write.</summary>
+    protected virtual void Committed(IReadOnlyList<Fact> fresh) { }
+
+    /// <summary>Told when a transaction failed, or changed facts otherwise than by appending.</summary>
+    protected virtual void Changed() { }
+
     /// <summary>A bulk load into a table or a stage (a temporary table, empty at the start of a transaction).</summary>
     protected abstract BulkWriter Bulk(DbConnection connection, string table, string columns);
 
@@ -186,7 +192,7 @@ internal abstract partial class SqlStore : IRecsStore
         }
     }
 
-    private T Write<T>(Func<DbConnection, DbTransaction, T> work) => Ask(connection =>
+    private T Write<T>(Func<DbConnection, DbTransaction, T> work, Action<T>? committed = null) => Ask(connection =>
     {
         using var turn = EnterWrite();
         using var transaction = connection.BeginTransaction();
@@ -194,11 +200,13 @@ internal abstract partial class SqlStore : IRecsStore
         {
             var result = work(connection, transaction);
             transaction.Commit();
+            committed?.Invoke(result); // while it is still this writer's turn
             return result;
         }
         catch
         {
             HasStages = false; // made in this transaction, they went with it
+            Changed();
             throw;
         }
     });
