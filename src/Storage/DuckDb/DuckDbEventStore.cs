@@ -64,6 +64,29 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         return fresh;
     }
 
+    protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)
+    {
+        using var turn = EnterWrite();
+        var batch = connection.QuerySingle<long>("select nextval('fact_batch')");
+        var transaction = connection.BeginTransaction();
+        connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction); // a transaction begins with its first look at the database
+        return (transaction, batch);
+    }
+
+    protected override void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day)
+    {
+        foreach (var sql in new[]
+        {
+            "delete from fact_shown where day < $day",
+            "delete from fact where day < $day and type in (3, 4)",
+        })
+        {
+            using var command = Command(connection, sql, ("day", day));
+            command.Transaction = transaction;
+            command.ExecuteNonQuery();
+        }
+    }
+
     protected override void Committed(IReadOnlyList<Fact> fresh) => file.Writers.Keys.Add(fresh.Select(fact => (fact.Event.Time.DayIndex, EventKey.Of(fact.Event.Id))));
 
     /// <summary>What the file holds is not known now, or has changed by more than appending.</summary>

@@ -26,7 +26,7 @@ internal static class StoreSql
         """;
 
     public const string EnterBatch = """
-        select nextval('fact_batch'), cast(first_day as timestamp), horizon_days, (select count(*) from erased_user) from fact_retention where one = 1
+        select nextval('fact_batch'), cast(first_day as timestamp), horizon_days, (select count(*) from erased_user), epoch from fact_retention where one = 1
         """;
 
     public const string ErasedUsers = "select user_hash from erased_user";
@@ -88,6 +88,17 @@ internal static class StoreSql
         """;
 
     public const string LatestEmbeddingVersion = "select version from embedding_version order by saved desc limit 1";
+
+    public const string Epoch = "select epoch from fact_retention where one = 1";
+
+    public const string States = """
+        select id, kind, batch, epoch, layout, made_at as MadeAt, facts, offsets from state_snapshot where kind = $kind order by id desc
+        """;
+
+    public const string KeepState = """
+        insert into state_snapshot (id, kind, batch, epoch, layout, made_at, facts, offsets)
+        select coalesce(max(id), 0) + 1, $kind, $batch, $epoch, $layout, $made, $facts, $offsets from state_snapshot
+        """;
 
     public const string ScoreColumns = "model_version, user_id, item_id, score, rank, embedding_version, scored_at";
 
