@@ -28,8 +28,18 @@ internal static class IngestVerb
         };
         protocol.AcceptOnlyFromAmong("none", "classic", "consumer");
         var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
+        var snapshots = new Option<int>("--snapshot-minutes")
+        {
+            Description = "A process that reads all partitions keeps the folded state in the store every N minutes, and at its end; 0 for never. Range 0 to 10080.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+        };
+        snapshots.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 10_080) result.AddError("--snapshot-minutes: range 0 to 10080");
+        });
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, snapshots, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
             var options = new IngestOptions
@@ -43,6 +53,10 @@ internal static class IngestVerb
             using var store = EventStore.Open(url);
             store.Migrate();
             await TopicCreation.EnsureAsync(connection, options.Topics);
+            using var fold = options.Assignment == PartitionAssignment.All && parsed.GetValue(snapshots) > 0
+                ? new LiveFold(EventStore.Open(url), TimeSpan.FromMinutes(parsed.GetValue(snapshots)), clock)
+                : null;
+            if (fold is not null) options = options with { Stored = fold.Stored };
             var worker = new EventConsumer(connection, store, options, clock);
             Console.WriteLine($"ingest: from kafka {connection.BootstrapServers} into {store.Name}, group {options.Group}");
             var begun = clock.GetTimestamp();
@@ -50,6 +64,7 @@ internal static class IngestVerb
             while (await Task.WhenAny(running, Task.Delay(StatusEvery, clock, CancellationToken.None)) != running)
                 Console.WriteLine($"ingest: {IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun))}");
             await running;
+            fold?.Finish();
             var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));
             Console.WriteLine($"ingest: {result}; {(parsed.GetValue(once) ? "caught up" : "stopped")}");
             Verb.WriteJson(parsed.GetValue(json), result, IngestJson.Default.IngestResult);

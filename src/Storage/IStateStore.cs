@@ -15,6 +15,13 @@ public interface IStateStore
     /// </summary>
     FactsSince ReadSince(long batch);
 
+    /// <summary>
+    /// Where a fold begins: the snapshot, if there is one of <paramref name="layout"/>, else what retention left, if any, and the facts that are not in
+    /// it, at one moment. Enumerate the facts once, before the next call on this store.
+    /// </summary>
+    /// <param name="layout">Null passes over the snapshot.</param>
+    FactsSince ReadState(string? layout);
+
     /// <summary>The newest state of a kind, or null.</summary>
     StoredState? FindState(StateKind kind);
 
@@ -46,8 +53,9 @@ public interface IStateStore
     bool IsErased(UserId user);
 
     /// <summary>
-    /// Replaces the facts that became known from <paramref name="from"/> on and before <paramref name="to"/> by <paramref name="facts"/>, whose known
-    /// times lie there. They are gathered beside the live ones, which ingest goes on appending to, and change places with them in one transaction.
+    /// Replaces the facts that are there now and became known from <paramref name="from"/> on and before <paramref name="to"/> by <paramref name="facts"/>,
+    /// whose known times lie there. They are gathered beside the live ones, which ingest goes on appending to, and change places with them in one
+    /// transaction. What is appended after <paramref name="facts"/> begins to be enumerated stays.
     /// Of resends the first stays; late events and those of erased users are passed over. Snapshots go.
     /// </summary>
     ReplayCounts Replace(Timestamp from, Timestamp to, IEnumerable<IReadOnlyList<Fact>> facts);
@@ -80,7 +88,11 @@ public sealed record StoredState(
 /// <param name="Epoch">Grows when facts leave otherwise than by being appended to: a fold of an earlier epoch holds what is gone.</param>
 /// <param name="Offsets">The next offsets they stand at, by "group/topic/partition".</param>
 /// <param name="Facts">In the order (known, event time, event id), streamed.</param>
-public sealed record FactsSince(long Batch, long Epoch, IReadOnlyDictionary<string, long> Offsets, IEnumerable<Fact> Facts);
+public sealed record FactsSince(long Batch, long Epoch, IReadOnlyDictionary<string, long> Offsets, IEnumerable<Fact> Facts)
+{
+    /// <summary>What they are to be folded into; null for nothing.</summary>
+    public StoredState? Start { get; init; }
+}
 
 /// <summary>What a replay changed.</summary>
 /// <param name="Removed">Facts that were there.</param>

@@ -1,7 +1,7 @@
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Ingest;
-using Recs.Pipelines.State;
+using Recs.Features.State;
 using Recs.Storage;
 
 namespace Recs.Pipelines.Bench.Ingest;

@@ -20,6 +20,13 @@ internal abstract partial class SqlStore
     public ReplayCounts Replace(Timestamp from, Timestamp to, IEnumerable<IReadOnlyList<Fact>> facts)
     {
         var (duplicates, late, erased, number) = (0L, 0L, 0L, 0L);
+        // What is appended from here on is not among the facts to come, and stays.
+        var settled = Ask(connection =>
+        {
+            var (transaction, batch) = BeginSettledRead(connection);
+            transaction.Dispose();
+            return batch;
+        });
         MakeReplayStages();
         foreach (var batch in facts)
         {
@@ -42,7 +49,7 @@ internal abstract partial class SqlStore
             });
             number += batch.Count;
         }
-        return Swap(from, to, new ReplayCounts(0, 0, duplicates, late, erased));
+        return Swap(from, to, settled, new ReplayCounts(0, 0, duplicates, late, erased));
     }
 
     private void MakeReplayStages() => Ask(connection => connection.Execute($"""
@@ -76,13 +83,13 @@ internal abstract partial class SqlStore
         }
     }
 
-    private ReplayCounts Swap(Timestamp from, Timestamp to, ReplayCounts counts) => Write((connection, transaction) =>
+    private ReplayCounts Swap(Timestamp from, Timestamp to, long settled, ReplayCounts counts) => Write((connection, transaction) =>
     {
         HoldAppends(connection, transaction);
-        var window = new { from = SqlTime.Of(from), to = SqlTime.Of(to) };
-        connection.Execute(Dialect("delete from fact_shown where (day, event_id) in (select day, event_id from fact where known_time >= $from and known_time < $to)"), window, transaction);
-        connection.Execute(Dialect("delete from fact_item where (day, event_id) in (select day, event_id from fact where known_time >= $from and known_time < $to)"), window, transaction);
-        var removed = connection.Execute(Dialect("delete from fact where known_time >= $from and known_time < $to"), window, transaction);
+        var window = new { from = SqlTime.Of(from), to = SqlTime.Of(to), settled };
+        connection.Execute(Dialect("delete from fact_shown where (day, event_id) in (select day, event_id from fact where batch <= $settled and known_time >= $from and known_time < $to)"), window, transaction);
+        connection.Execute(Dialect("delete from fact_item where (day, event_id) in (select day, event_id from fact where batch <= $settled and known_time >= $from and known_time < $to)"), window, transaction);
+        var removed = connection.Execute(Dialect("delete from fact where batch <= $settled and known_time >= $from and known_time < $to"), window, transaction);
         connection.Execute($"""
             drop table if exists replay_chosen;
             create temp table replay_chosen as

@@ -11,14 +11,21 @@ internal abstract partial class SqlStore
     /// <summary>A row of a state's bytes: far below what either engine takes in one value.</summary>
     private const int PartBytes = 4 << 20;
 
-    public FactsSince ReadSince(long batch) => Ask(connection =>
+    public FactsSince ReadSince(long batch) => ReadSettled((_, _) => null, batch);
+
+    public FactsSince ReadState(string? layout) => ReadSettled((connection, transaction) =>
+        (layout is null ? null : FindState(connection, transaction, StateKind.Snapshot) is { } snapshot && snapshot.Layout == layout ? snapshot : null)
+        ?? FindState(connection, transaction, StateKind.Base), 0);
+
+    private FactsSince ReadSettled(Func<DbConnection, DbTransaction, StoredState?> findStart, long batch) => Ask(connection =>
     {
         var (transaction, settled) = BeginSettledRead(connection);
         _reading = new(transaction);
         var epoch = connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction);
         var offsets = connection.Query<(string Group, string Topic, int Part, long Next)>("select grp, topic, part, next_offset from stream_offset", transaction: transaction)
             .ToDictionary(row => $"{row.Group}/{row.Topic}/{row.Part}", row => row.Next);
-        return new FactsSince(settled, epoch, offsets, Stream(connection, _reading, FactReader.Since, ("batch", batch)));
+        var start = findStart(connection, transaction);
+        return new FactsSince(settled, epoch, offsets, Stream(connection, _reading, FactReader.Since, ("batch", start?.Batch ?? batch))) { Start = start };
     });
 
     public StoredState? FindState(StateKind kind) => Ask(connection => FindState(connection, null, kind));
