@@ -97,6 +97,9 @@ internal abstract partial class SqlStore
             where not exists (select 1 from fact f where f.day = r.day and f.event_id = r.event_id)
             group by day, event_id;
             """, transaction: transaction);
+        // Parts that a damaged store holds without their fact would stand there twice.
+        foreach (var table in new[] { ItemTable, ShownTable })
+            connection.Execute($"delete from {table} where (day, event_id) in (select day, event_id from replay_chosen)", transaction: transaction);
         var added = connection.Execute(Chosen("fact", FactColumns.Fact, ReplayFact), transaction: transaction);
         connection.Execute(Chosen("fact_item", FactColumns.FactItem, ReplayItem), transaction: transaction);
         connection.Execute(Chosen("fact_shown", FactColumns.FactShown, ReplayShown), transaction: transaction);
