@@ -63,6 +63,7 @@ internal static class RecsCommandLine
             await Console.Error.WriteLineAsync("recs: see ./recs --help, or ./recs VERB --help");
             return 2;
         }
-        return await parsed.InvokeAsync();
+        // What a verb may take to end once it is told to: what it has not stored by then is read again by the next run.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(4) });
     }
 }

@@ -27,6 +27,24 @@ internal static class IngestVerb
                 + "consumer: by a KIP-848 group (Kafka 4.0 and later).",
         };
         protocol.AcceptOnlyFromAmong("none", "classic", "consumer");
+        var reset = new Option<string?>("--reset")
+        {
+            Description = "Where to go on when the store's position is not on the stream any more, and where to begin in partitions that the group has never read: earliest, latest, "
+                + "timestamp=ISO-8601 or offset=N (the first of these two cases only). Applies once, at the start; positions that are on the stream stay. What is left out is kept on record (recs state shows it). "
+                + "Without it the first is refused and the second begins at the oldest message.",
+            HelpName = "WHERE",
+        };
+        reset.Validators.Add(result =>
+        {
+            try
+            {
+                if (result.Tokens is [{ Value: var text }]) OffsetReset.Parse(text);
+            }
+            catch (RefusedException refused)
+            {
+                result.AddError($"--reset: {refused.Message}");
+            }
+        });
         var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
         var snapshots = new Option<int>("--snapshot-minutes")
         {
@@ -39,7 +57,7 @@ internal static class IngestVerb
             if (result.GetValueOrDefault<int>() is < 0 or > 10_080) result.AddError("--snapshot-minutes: range 0 to 10080");
         });
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, once, snapshots, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, once, snapshots, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
             var options = new IngestOptions
@@ -48,6 +66,8 @@ internal static class IngestVerb
                 Group = parsed.GetValue(group)!,
                 Assignment = Assignment(url, parsed.GetValue(protocol)),
                 Seed = Environment.ProcessId,
+                Reset = parsed.GetValue(reset) is { } text ? OffsetReset.Parse(text) : null,
+                Moved = gaps => Console.WriteLine(GapLines.Of(gaps)),
             };
             var connection = kafka.Connection(parsed);
             using var store = EventStore.Open(url);

@@ -17,6 +17,13 @@ internal sealed class KafkaOptions
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string?> _file = new("--kafka-config")
+    {
+        Description = "A file of such options, NAME=VALUE a line, # before a comment: for secrets, which a command line shows to everybody. Variables named RECS_KAFKA_SASL_PASSWORD "
+            + "(for sasl.password, and so on) are read too. The command line wins over the file, the file over the variables.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> _prefix = new("--topic-prefix") { Description = "What the topics' names start with.", HelpName = "NAME", DefaultValueFactory = _ => "recs" };
 
     /// <param name="embedded">Whether the brokers may be left out: the verb then brings its own.</param>
@@ -28,7 +35,7 @@ internal sealed class KafkaOptions
     /// <param name="required">Whether it must be there.</param>
     public KafkaOptions(string description, bool required) => _hosts = new("--kafka") { Description = description, HelpName = "HOST:PORT,…", Required = required };
 
-    public IEnumerable<Option> All => [_hosts, _raw, _prefix];
+    public IEnumerable<Option> All => [_hosts, _raw, _file, _prefix];
 
     public Topics Topics(ParseResult parsed) => new(parsed.GetValue(_prefix)!);
 
@@ -39,15 +46,14 @@ internal sealed class KafkaOptions
     public bool AreNamed(CommandResult result) => result.GetValue(_hosts) is not null;
 
     /// <exception cref="RefusedException">An option is not NAME=VALUE.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public KafkaConnection Connection(ParseResult parsed)
     {
-        var options = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var option in parsed.GetValue(_raw)!)
-        {
-            var equals = option.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1) throw new RefusedException($"--kafka-option '{option}' is not NAME=VALUE");
-            options[option[..equals]] = option[(equals + 1)..];
-        }
+        var options = ClientOptions.OfEnvironment();
+        if (parsed.GetValue(_file) is { } file) ClientOptions.Add(options, file, File.ReadLines(file));
+        // Its place is told, never its text: it may be a secret.
+        foreach (var (at, option) in parsed.GetValue(_raw)!.Index())
+            if (!ClientOptions.TryAdd(options, option)) throw new RefusedException($"--kafka-option number {at + 1} is not NAME=VALUE");
         return new KafkaConnection(parsed.GetValue(_hosts)!) { Options = options };
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Recs.Features.State;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Ingest;
 using Recs.Storage;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
@@ -28,7 +29,7 @@ internal static class StateVerb
                 if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock));
                 var anew = parsed.GetValue(verify) ? ShuffledDigest(store) : null;
                 var result = Describe(store, fold, parsed.GetValue(group)!, anew);
-                Show(store, result, fold.Caught, anew);
+                Show(store, parsed.GetValue(group)!, result, fold.Caught, anew);
                 Verb.WriteJson(parsed.GetValue(json), result, StateJson.Default.StateResult);
                 return Task.FromResult(result.Verified is false ? 1 : 0);
             });
@@ -42,7 +43,8 @@ internal static class StateVerb
         var offsets = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (place, next) in fold.Offsets)
             if (place.StartsWith(group + "/", StringComparison.Ordinal)) offsets[place[(group.Length + 1)..]] = next;
-        return new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest, anew is null ? null : anew == digest)
+        return new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
+            [.. store.Gaps(group).Select(StateGap.Of)], anew is null ? null : anew == digest)
         {
             Late = counts.Late,
             Erased = counts.Erased,
@@ -60,7 +62,7 @@ internal static class StateVerb
         return folded.Digest();
     }
 
-    private static void Show(IRecsStore store, StateResult result, long caught, string? anew)
+    private static void Show(IRecsStore store, string group, StateResult result, long caught, string? anew)
     {
         var console = Terminal.Open();
         List<IReadOnlyList<object?>> rows = [.. result.Events.Select(pair => new object?[] { $"{pair.Key} events", pair.Value })];
@@ -73,6 +75,7 @@ internal static class StateVerb
         console.WriteLine($"state of {store.Name}");
         TableText.Show(new Table(["what", "count"], rows), console);
         console.WriteLine($"digest {result.Digest}");
+        if (result.Gaps.Count > 0) console.WriteLine(GapLines.Of(store.Gaps(group)));
         if (anew is null) return;
         console.WriteLine(result.Verified is true
             ? "verify: equal to the fold of all facts from the beginning, in a shuffled order"

@@ -13,7 +13,7 @@ public sealed record KafkaConnection(string BootstrapServers)
     /// </summary>
     public bool Embedded { get; init; }
 
-    /// <summary>librdkafka's own options (SASL, TLS, …), applied last: they win over what is set here.</summary>
+    /// <summary>librdkafka's own options (SASL, TLS, …), applied last: they win over what is set here, but for those that decide what is delivered, which are refused.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long to wait for the first answer of the brokers. Range 1 ms to 10 min, default 30 s.</summary>
@@ -30,6 +30,7 @@ public sealed record KafkaConnection(string BootstrapServers)
             throw new RefusedException("kafka: no brokers are named; give HOST:PORT, comma-separated");
         if (ConnectTimeout < TimeSpan.FromMilliseconds(1) || ConnectTimeout > TimeSpan.FromMinutes(10))
             throw new RefusedException($"kafka: the connect time-out is {ConnectTimeout.TotalMilliseconds} ms, range 1 ms to 10 min");
+        ReservedOptions.Refuse(Options.Keys);
         config.BootstrapServers = BootstrapServers;
         config.ClientId = "recs";
         foreach (var (name, value) in Options) config.Set(name, value);

@@ -10,15 +10,20 @@ namespace Recs.Ingest;
 /// </summary>
 internal sealed class PartitionReader : IDisposable
 {
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(3);
     private readonly KafkaConnection _connection;
     private readonly PartitionAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly StreamPartitions _partitions;
-    private readonly IRebalanceHandlers? _handlers;
+    private readonly TimeProvider _clock;
+    private volatile bool _isLeaving;
+    private bool _isStuck;
 
     public PartitionReader(KafkaConnection connection, string group, PartitionAssignment assignment, TimeProvider clock, IRebalanceHandlers? handlers)
     {
-        (_connection, _assignment, _handlers) = (connection, assignment, handlers);
+        (_connection, _assignment, _clock) = (connection, assignment, clock);
         var config = new ConsumerConfig
         {
             GroupId = group,
@@ -42,11 +47,18 @@ internal sealed class PartitionReader : IDisposable
         {
             builder.SetPartitionsAssignedHandler((_, assigned) =>
             {
+                if (_isLeaving) return assigned.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)); // read by nobody: it is given back at once
                 var offsets = handlers.Assigned([.. assigned.Select(StreamPartitions.FromKafka)]);
                 return assigned.Select(partition => Start(StreamPartitions.FromKafka(partition), offsets));
             });
-            builder.SetPartitionsRevokedHandler((_, revoked) => handlers.Revoked([.. revoked.Select(place => StreamPartitions.FromKafka(place.TopicPartition))]));
-            builder.SetPartitionsLostHandler((_, lost) => handlers.Lost([.. lost.Select(place => StreamPartitions.FromKafka(place.TopicPartition))]));
+            builder.SetPartitionsRevokedHandler((_, revoked) =>
+            {
+                if (!_isLeaving) handlers.Revoked([.. revoked.Select(place => StreamPartitions.FromKafka(place.TopicPartition))]);
+            });
+            builder.SetPartitionsLostHandler((_, lost) =>
+            {
+                if (!_isLeaving) handlers.Lost([.. lost.Select(place => StreamPartitions.FromKafka(place.TopicPartition))]);
+            });
         }
         _consumer = KafkaConnection.Built(builder.Build);
         _partitions = new StreamPartitions(connection, _consumer, clock);
@@ -58,6 +70,9 @@ internal sealed class PartitionReader : IDisposable
     public IReadOnlyList<StreamPartition>? TryPartitions(IReadOnlyList<string> topics) => _partitions.TryOf(topics);
 
     public (long Low, long High) Range(StreamPartition partition, CancellationToken stop) => _partitions.Range(partition, stop);
+
+    /// <inheritdoc cref="StreamPartitions.At"/>
+    public IReadOnlyDictionary<StreamPartition, long?> OffsetsAt(IReadOnlyList<StreamPartition> partitions, Domain.Timestamp time, CancellationToken stop) => _partitions.At(partitions, time, stop);
 
     public void Subscribe(IReadOnlyList<string> topics) => _consumer.Subscribe(topics);
 
@@ -125,11 +140,36 @@ internal sealed class PartitionReader : IDisposable
         }
     }
 
-    /// <summary>Leaves the group, if there is one.</summary>
+    /// <summary>
+    /// Leaves the group, if there is one; the handlers are told nothing any more. A client that does not let go in time is left to the end of the process,
+    /// and the group's session time-out does the rest: a worker that is told to stop always ends.
+    /// </summary>
     public void Leave()
+    {
+        _isLeaving = true;
+        var closing = Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _isStuck = !closing.Wait(LongestLeave);
+    }
+
+    public void Dispose()
+    {
+        if (_isStuck) return; // freeing the client would wait for it again
+        _partitions.Dispose();
+        _consumer.Dispose();
+    }
+
+    private void Close()
     {
         try
         {
+            if (_assignment != PartitionAssignment.All)
+            {
+                // A rebalance under way is served first: closing on top of one can wait for ever (librdkafka 2.16: an assignment handed out before, and
+                // taken after, the group's end).
+                _consumer.Unsubscribe();
+                var begun = _clock.GetTimestamp();
+                for (var polls = 0; polls < 3 || (_consumer.Assignment.Count > 0 && _clock.GetElapsedTime(begun) < LongestFarewell); polls++) Serve();
+            }
             _consumer.Close();
         }
         catch (KafkaException)
@@ -138,10 +178,16 @@ internal sealed class PartitionReader : IDisposable
         }
     }
 
-    public void Dispose()
+    private void Serve()
     {
-        _partitions.Dispose();
-        _consumer.Dispose();
+        try
+        {
+            _consumer.Consume(Farewell);
+        }
+        catch (KafkaException)
+        {
+            // What cannot be read is read by the next owner.
+        }
     }
 
     private TopicPartitionOffset Start(StreamPartition partition, IReadOnlyDictionary<StreamPartition, long> offsets) => new(

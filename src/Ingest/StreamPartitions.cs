@@ -35,6 +35,16 @@ internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byt
         return (offsets.Low.Value, offsets.High.Value);
     }, stop);
 
+    /// <summary>The first offset of each partition whose message is stamped <paramref name="time"/> or later; null where there is none.</summary>
+    /// <exception cref="Domain.RefusedException">The brokers did not answer in time, or are embedded ones, which cannot tell.</exception>
+    public IReadOnlyDictionary<StreamPartition, long?> At(IReadOnlyList<StreamPartition> partitions, Domain.Timestamp time, CancellationToken stop)
+    {
+        if (connection.Embedded) throw new Domain.RefusedException("the embedded broker cannot look up offsets by time; give --reset earliest, latest or offset=N");
+        return WithPatience($"asking for the offsets at {time}", () => consumer
+            .OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(ToKafka(partition), new Timestamp(time.Milliseconds, TimestampType.CreateTime))), Try)
+            .ToDictionary(found => FromKafka(found.TopicPartition), found => found.Offset.IsSpecial ? (long?)null : found.Offset.Value), stop);
+    }
+
     public void Dispose() => _admin.Dispose();
 
     public static TopicPartition ToKafka(StreamPartition partition) => new(partition.Topic, partition.Partition);

@@ -10,7 +10,7 @@ namespace Recs.Storage;
 /// DuckDB and PostgreSQL keep the same contract, held by the same tests.
 /// Thread rule: one thread at a time per instance.
 /// </summary>
-public interface IEventStore : IDisposable
+public interface IEventStore : IStreamGaps, IDisposable
 {
     /// <summary>Where the store is, without secrets: for messages.</summary>
     string Name { get; }
@@ -69,7 +69,11 @@ public readonly record struct OffsetMove(string Group, StreamPartition Partition
 /// <param name="Rejection">Why it was refused.</param>
 /// <param name="Raw">Its bytes.</param>
 /// <param name="Known">The message's Kafka timestamp.</param>
-public sealed record DeadLetter(StreamPartition Partition, long Offset, Rejection Rejection, byte[] Raw, Timestamp Known);
+public sealed record DeadLetter(StreamPartition Partition, long Offset, Rejection Rejection, byte[] Raw, Timestamp Known)
+{
+    /// <summary>The message's key; null for none.</summary>
+    public byte[]? Key { get; init; }
+}
 
 /// <summary>What one transaction appends.</summary>
 /// <param name="Facts">Valid events; resends among them are found by the store.</param>
@@ -79,6 +83,9 @@ public sealed record AppendBatch(IReadOnlyList<Fact> Facts, IReadOnlyList<DeadLe
 {
     /// <summary>Item vectors that came over the stream.</summary>
     public EmbeddingChanges Embeddings { get; init; } = EmbeddingChanges.None;
+
+    /// <summary>Refused messages whose facts or vectors this batch brings after all: settled with it, or the batch is fenced.</summary>
+    public IReadOnlyList<DeadLetterChange> Settled { get; init; } = [];
 }
 
 /// <summary>What became of a batch.</summary>

@@ -13,6 +13,7 @@ internal sealed class MemoryEventStore : IEventStore
     private readonly Dictionary<(StreamPartition, long), DeadLetter> _deadLetters = [];
     private readonly Dictionary<(string Group, StreamPartition), long> _offsets = [];
     private readonly Dictionary<(string Version, ItemId Item), ItemEmbedding> _embeddings = [];
+    private readonly List<StreamGap> _gaps = [];
     private long _duplicates;
 
     /// <summary>Called before a batch is looked at; may throw: nothing is written then.</summary>
@@ -68,6 +69,22 @@ internal sealed class MemoryEventStore : IEventStore
     public IReadOnlyDictionary<StreamPartition, long> Offsets(string group)
     {
         lock (_gate) return _offsets.Where(offset => offset.Key.Group == group).ToDictionary(offset => offset.Key.Item2, offset => offset.Value);
+    }
+
+    public void MoveAcross(IReadOnlyList<StreamGap> gaps)
+    {
+        lock (_gate)
+        {
+            foreach (var gap in gaps)
+                if (_offsets.GetValueOrDefault((gap.Group, gap.Partition)) is var at && at != gap.From) throw new FencedException($"{gap.Partition} is at {at}, not {gap.From}");
+            foreach (var gap in gaps) _offsets[(gap.Group, gap.Partition)] = gap.To;
+            _gaps.AddRange(gaps);
+        }
+    }
+
+    public IReadOnlyList<StreamGap> Gaps(string group)
+    {
+        lock (_gate) return [.. _gaps.Where(gap => gap.Group == group)];
     }
 
     public StoreSnapshot Read(string group, Timestamp? before = null)

@@ -37,6 +37,22 @@ public sealed class RealBrokerTests(RealBroker broker) : IClassFixture<RealBroke
         Assert.Equal(4_000, seen);
     }
 
+    [Fact]
+    public async Task Reset_ByTimestamp_BeginsAtTheFirstMessageOfThatTime()
+    {
+        var connection = broker.Connection();
+        var topics = new Topics($"recs-reset-{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}");
+        await TopicCreation.EnsureAsync(connection, topics);
+        using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics });
+        var facts = Some.Facts(1_000);
+        producer.Publish(facts);
+        using var store = new MemoryEventStore();
+        var options = new IngestOptions { Topics = topics, Group = topics.Prefix, Reset = OffsetReset.At(facts[600].Known) };
+        await new EventConsumer(connection, store, options).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
+        Assert.Equal(facts.Skip(600).Digest(), store.Facts.Values.Digest());
+        Assert.Equal(600, store.Gaps(topics.Prefix).Sum(gap => gap.To - gap.From));
+    }
+
     [Theory]
     [InlineData(PartitionAssignment.ClassicGroup)]
     [InlineData(PartitionAssignment.ConsumerGroup)]

@@ -14,6 +14,15 @@ public sealed record IngestOptions
     /// <summary>Who decides which partitions are read. Default <see cref="PartitionAssignment.All"/>.</summary>
     public PartitionAssignment Assignment { get; init; } = PartitionAssignment.All;
 
+    /// <summary>
+    /// What to do at the start where the store's position is not on the stream any more, and in partitions that the group has never read.
+    /// Default null: the first is refused, the second is read from its beginning. Whatever is moved is kept as a <see cref="Storage.StreamGap"/>.
+    /// </summary>
+    public OffsetReset? Reset { get; init; }
+
+    /// <summary>Told of gaps that <see cref="Reset"/> made, on the worker's thread.</summary>
+    public Action<IReadOnlyList<Storage.StreamGap>>? Moved { get; init; }
+
     /// <summary>Messages in one transaction. Range 1 to 100,000, default 5,000.</summary>
     public int MaxRows { get; init; } = 5_000;
 

@@ -86,6 +86,7 @@ internal sealed class IngestSession : IDisposable
     private CatchUpGoal? Start(bool once)
     {
         var all = _reader.Partitions(_options.Topics.OfIngest, _stop);
+        if (_options.Reset is { } reset && new StreamReset(_reader, _writer, _options.Group, reset, _clock).Apply(all, _stop) is { Count: > 0 } gaps) _options.Moved?.Invoke(gaps);
         var offsets = Known(_writer.Offsets(_stop));
         CatchUpGoal? goal = null;
         if (once || _options.Assignment == PartitionAssignment.All)
@@ -261,7 +262,7 @@ internal sealed class IngestSession : IDisposable
         if (next >= kept.Low && next <= kept.High) return;
         var what = next < kept.Low ? $"{kept.Low - next} messages were dropped before they were ingested" : "the topic is not the one that was read before";
         throw new RefusedException($"topic {partition.Topic}, partition {partition.Partition}: offset {next} is next for group '{_options.Group}', but the stream holds "
-            + $"{kept.Low} to {kept.High}: {what}. To go on with what is there, ingest with a new group (facts already stored are recognized)");
+            + $"{kept.Low} to {kept.High}: {what}. To go on with what is there, ingest with --reset earliest (or latest, timestamp=…, offset=N): the gap is kept on record");
     }
 
     /// <summary>What the group's rebalances do to the session.</summary>

@@ -39,6 +39,14 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
     /// <inheritdoc cref="Append"/>
     public IReadOnlyDictionary<StreamPartition, long> Offsets(CancellationToken stop) => Persist(() => store.Offsets(options.Group), "give the offsets", stop);
 
+    /// <summary>Moves offsets over what is not read, and keeps the record of it.</summary>
+    /// <inheritdoc cref="Append"/>
+    public void MoveAcross(IReadOnlyList<StreamGap> gaps, CancellationToken stop) => Persist(() =>
+    {
+        store.MoveAcross(gaps);
+        return 0;
+    }, "move the offsets", stop);
+
     private T Persist<T>(Func<T> action, string what, CancellationToken stop)
     {
         var begun = clock.GetTimestamp();

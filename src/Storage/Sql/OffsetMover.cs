@@ -16,16 +16,21 @@ internal static class OffsetMover
         {
             // In one fixed order of partitions, so that two workers seldom wait for each other in a circle; where they do, the database gives one up, who tries again.
             OffsetMove[] ordered = [.. group.OrderBy(move => move.Partition.Topic, StringComparer.Ordinal).ThenBy(move => move.Partition.Partition)];
-            var moved = MoveAll(connection, transaction, dialect, ordered);
-            foreach (var (grp, partition, expected, next) in ordered)
-            {
-                if (moved.Contains(partition)) continue;
-                var (topic, part) = partition;
-                if (expected == 0 && connection.Execute(dialect(StoreSql.BeginOffset), new { grp, topic, part, next }, transaction) == 1) continue;
-                var now = Read(connection, transaction, dialect, grp).GetValueOrDefault(partition);
-                throw new FencedException($"{topic}/{part} of group {grp} stands at {now}, the batch begins at {expected}: " +
-                    "another worker owns the partition now; nothing was written, read the offsets again");
-            }
+            SwapAll(connection, transaction, dialect, ordered);
+        }
+    }
+
+    private static void SwapAll(DbConnection connection, DbTransaction transaction, Func<string, string> dialect, OffsetMove[] moves)
+    {
+        var moved = MoveAll(connection, transaction, dialect, moves);
+        foreach (var (grp, partition, expected, next) in moves)
+        {
+            if (moved.Contains(partition)) continue;
+            var (topic, part) = partition;
+            if (expected == 0 && connection.Execute(dialect(StoreSql.BeginOffset), new { grp, topic, part, next }, transaction) == 1) continue;
+            var now = Read(connection, transaction, dialect, grp).GetValueOrDefault(partition);
+            throw new FencedException($"{topic}/{part} of group {grp} stands at {now}, the batch begins at {expected}: " +
+                "another worker owns the partition now; nothing was written, read the offsets again");
         }
     }
 
@@ -58,6 +63,10 @@ internal static class OffsetMover
             command.Parameters.Add(parameter);
         }
     }
+
+    /// <summary>Moves one partition, in either direction.</summary>
+    /// <exception cref="FencedException">It is not where the caller believes it to be.</exception>
+    public static void Swap(DbConnection connection, DbTransaction transaction, Func<string, string> dialect, OffsetMove move) => SwapAll(connection, transaction, dialect, [move]);
 
     public static Dictionary<StreamPartition, long> Read(DbConnection connection, DbTransaction? transaction, Func<string, string> dialect, string group) =>
         connection.Query<(string Topic, int Part, long Next)>(dialect(StoreSql.Offsets), new { grp = group }, transaction)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Recs.Domain;
 using Recs.Domain.Embeddings;
@@ -16,10 +17,12 @@ internal static class ResultRows
         row.Text(letter.Partition.Topic);
         row.Integer(letter.Partition.Partition);
         row.Long(letter.Offset);
+        row.Text(Convert.ToHexStringLower(SHA256.HashData(letter.Raw)));
         row.Small((short)letter.Rejection.Reason);
         row.Text(WireText.Storable(letter.Rejection.Detail));
         row.Bytes(letter.Raw);
         row.Time(letter.Known);
+        row.Text(letter.Key is null ? null : Convert.ToBase64String(letter.Key));
     }
 
     public static void Write(BulkWriter row, Fact late)

@@ -28,6 +28,7 @@ internal abstract partial class SqlStore
             var fresh = entry.Admitted.Count == 0 ? [] : AppendFresh(connection, transaction, entry.Admitted, entry.Batch);
             AppendParts(connection, fresh);
             KeepDeadLetters(connection, transaction, batch.DeadLetters);
+            Settle(connection, transaction, batch.Settled);
             ChangeEmbeddings(connection, transaction, batch.Embeddings);
             var duplicates = batch.Facts.Count - fresh.Count - entry.Late.Count - entry.Erased;
             if (fresh.Count < batch.Facts.Count)
@@ -111,13 +112,6 @@ internal abstract partial class SqlStore
             foreach (var impression in impressions) FactColumns.WriteShown(rows, impression);
             rows.Complete();
         }
-    }
-
-    private void KeepDeadLetters(DbConnection connection, DbTransaction transaction, IReadOnlyList<DeadLetter> letters)
-    {
-        if (letters.Count == 0) return;
-        Load(connection, transaction, "dead_letter_stage", StoreSql.DeadLetterColumns, letters, ResultRows.Write);
-        connection.Execute(StoreSql.KeepDeadLetters, transaction: transaction);
     }
 
     /// <summary>A batch's number, the facts that may be appended, those that came too late, and how many are of erased users.</summary>

@@ -85,21 +85,23 @@ internal abstract partial class SqlStore
         return [.. FactReader.Read(rows).Select(fact => (fact.Event, batches[(fact.Event.Id.Value, fact.Event.Time.DayIndex)]))];
     }
 
-    /// <summary>Refused messages that hold the id as a JSON text, written plainly or with escapes.</summary>
+    /// <summary>Refused messages that have the id as their key, or hold it as a JSON text, written plainly or with escapes.</summary>
     private long EraseDeadLetters(DbConnection connection, DbTransaction transaction, UserId user)
     {
         byte[][] written = [.. new JavaScriptEncoder[] { JavaScriptEncoder.UnsafeRelaxedJsonEscaping, JavaScriptEncoder.Default }
             .Select(encoder => Encoding.UTF8.GetBytes($"\"{encoder.Encode(user.Value)}\""))];
-        List<(string Topic, int Part, long Offset)> named = [];
-        using (var command = Command(connection, "select topic, part, off, raw from dead_letter"))
+        var key = Convert.ToBase64String(Encoding.UTF8.GetBytes(user.Value));
+        List<(string Topic, int Part, long Offset, string Hash)> named = [];
+        using (var command = Command(connection, "select topic, part, off, content_hash, raw, message_key from dead_letter"))
         {
             command.Transaction = transaction;
             using var rows = command.ExecuteReader();
             while (rows.Read())
-                if (ReadBytes(rows, 3) is var raw && written.Any(text => raw.AsSpan().IndexOf(text) >= 0)) named.Add((rows.GetString(0), rows.GetInt32(1), rows.GetInt64(2)));
+                if (ReadBytes(rows, 4) is var raw && written.Any(text => raw.AsSpan().IndexOf(text) >= 0) || !rows.IsDBNull(5) && rows.GetString(5) == key)
+                    named.Add((rows.GetString(0), rows.GetInt32(1), rows.GetInt64(2), rows.GetString(3)));
         }
-        foreach (var (topic, part, off) in named)
-            connection.Execute(Dialect("delete from dead_letter where topic = $topic and part = $part and off = $off"), new { topic, part, off }, transaction);
+        foreach (var (topic, part, off, hash) in named)
+            connection.Execute(Dialect("delete from dead_letter where topic = $topic and part = $part and off = $off and content_hash = $hash"), new { topic, part, off, hash }, transaction);
         return named.Count;
     }
 }

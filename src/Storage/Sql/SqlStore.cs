@@ -4,7 +4,6 @@ using Dapper;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Domain.Ranking;
-using Recs.Domain.Wire;
 using Recs.Storage.Facts;
 using Recs.Storage.Migrations;
 using Recs.Storage.Reports;
@@ -42,17 +41,6 @@ internal abstract partial class SqlStore : IRecsStore
     });
 
     public StoreCounts Count() => Ask(connection => connection.QuerySingle<StoreCounts>(StoreSql.Count));
-
-    public IReadOnlyList<DeadLetter> DeadLetters(int limit = 1_000) => Ask(connection =>
-    {
-        using var command = Command(connection, StoreSql.DeadLetters, ("most", limit));
-        using var rows = command.ExecuteReader();
-        var letters = new List<DeadLetter>();
-        while (rows.Read())
-            letters.Add(new(new(rows.GetString(0), rows.GetInt32(1)), rows.GetInt64(2), new((RejectionReason)rows.GetInt16(3), rows.GetString(4)),
-                ReadBytes(rows, 5), SqlTime.From(rows.GetDateTime(6))));
-        return letters;
-    });
 
     public long LoadScores(string parquetFile, Timestamp scoredAt) => Write((connection, transaction) =>
     {

@@ -49,9 +49,7 @@ internal static class StoreSql
           (select cast(coalesce(sum(erased), 0) as bigint) from ingest_counter) as erased
         """;
 
-    public const string DeadLetterColumns = "topic, part, off, reason, detail, raw, known_time";
-
-    public const string DeadLetters = $"select {DeadLetterColumns} from dead_letter order by topic, part, off limit $most";
+    public const string DeadLetterColumns = "topic, part, off, content_hash, reason, detail, raw, known_time, message_key";
 
     public const string KeepDeadLetters = $"""
         insert into dead_letter ({DeadLetterColumns}) select {DeadLetterColumns} from dead_letter_stage order by topic, part, off on conflict do nothing

@@ -63,6 +63,28 @@ public sealed class GroupTests
         Task<IngestProgress> Run() => new EventConsumer(broker.Connection, store, options).RunUntilCaughtUpAsync();
     }
 
+    [Theory]
+    [InlineData(PartitionAssignment.ConsumerGroup)]
+    [InlineData(PartitionAssignment.ClassicGroup)]
+    public async Task Stop_InTheMiddleOfAnAssignment_EndsSoon(PartitionAssignment assignment)
+    {
+        using var broker = new EmbeddedBroker(eventPartitions: 8);
+        var random = new Random(5);
+        var connection = assignment == PartitionAssignment.ClassicGroup
+            ? broker.Connection with { Options = new Dictionary<string, string> { ["session.timeout.ms"] = "2000", ["heartbeat.interval.ms"] = "300" } }
+            : broker.Connection;
+        for (var round = 0; round < 12; round++)
+        {
+            using var store = new MemoryEventStore();
+            using var stop = new CancellationTokenSource();
+            var running = new EventConsumer(connection, store, new IngestOptions { Assignment = assignment, Group = $"g{round}" }).RunAsync(stop.Token);
+            // Anywhere between connecting and the first fetch: nothing announces the moment at which closing used to hang.
+            await Task.Delay(random.Next(20, 500));
+            await stop.CancelAsync();
+            await running.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+    }
+
     // The group's protocol decides when a rebalance is over, and nothing announces it: the state is asked for, with a limit.
     private static async Task Until(Func<bool> reached, EventConsumer worker, Task running)
     {

@@ -37,7 +37,7 @@ public sealed class StateVerbTests : IDisposable
     public async Task State_Json_HasTheFieldsOfTheContract()
     {
         var state = await State(SmallStore.Make(_folder.In("a.duckdb"), SmallStore.Facts()));
-        Assert.Equal(["events", "duplicates", "dead_letters", "items", "users", "feature_rows", "offsets", "digest"], state.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["events", "duplicates", "dead_letters", "items", "users", "feature_rows", "offsets", "digest", "gaps"], state.EnumerateObject().Select(field => field.Name));
         Assert.Equal((2, 1, 30, 30), (Events("item"), Events("user"), Events("impression"), Events("interaction")));
         Assert.Equal(2, state.GetProperty("items").GetInt64());
         Assert.Equal(3, state.GetProperty("users").GetInt64());
