@@ -99,7 +99,7 @@ internal sealed unsafe partial class CudaKernels
     }
 
     /// <summary>
-    /// As <see cref="ExpertStream"/> with both factors e4m3: y = Σ x · w · scale of the row · scale of the output, in that order. expert_stream_fp8.cu
+    /// As <see cref="ExpertStream"/> with both factors e4m3: y = Σ x · w · scale of the row · scale of the output, in that order. expert_stream.cu
     /// </summary>
     /// <param name="x_rk">e4m3</param>
     /// <param name="xScales_r">float32</param>

@@ -10,6 +10,8 @@ enum Stored { StoredF32 = 0, StoredBF16 = 1, StoredF16 = 2, StoredE4M3 = 3 };
 __device__ static inline float float_of(unsigned bits) { union { unsigned u; float f; } c; c.u = bits; return c.f; }
 __device__ static inline unsigned bits_of(float value) { union { unsigned u; float f; } c; c.f = value; return c.u; }
 
+__device__ static inline float infinity() { return float_of(0x7f800000u); }
+
 __device__ static inline float widen(float value) { return value; }
 __device__ static inline float widen(bf16 value) { return float_of((unsigned)value.bits << 16); }
 
@@ -30,6 +32,13 @@ __device__ static inline void narrow(float value, bf16* to) {
     unsigned u = bits_of(value);
     to->bits = value != value ? 0x7fc0 : (unsigned short)((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
 }
+// Two neighbours as one register of mma.
+__device__ static inline unsigned narrow_pair(float lower, float upper) {
+    bf16 a, b;
+    narrow(lower, &a);
+    narrow(upper, &b);
+    return a.bits | (unsigned)b.bits << 16;
+}
 
 // Fp8Rounding.RoundE4M3 and its code, for magnitudes up to 448: below 2^-6 the numbers are 2^-9 apart, which adding 1.5 * 2^14 rounds to;
 // above, 3 of 23 mantissa bits are kept.
@@ -42,6 +51,9 @@ __device__ static inline e4m3 narrow_e4m3(float value) {
 }
 // Fp8Rounding.Round's divisor for a row whose largest magnitude this is.
 __device__ static inline float e4m3_scale(float largest) { return largest == 0.f ? 1.f : largest / 448.f; }
+
+__device__ static inline unsigned code_of(bf16 number) { return number.bits; }
+__device__ static inline unsigned code_of(e4m3 number) { return number; }
 
 __device__ static inline float load_stored(const void* from, int type, size_t i) {
     switch (type) {
@@ -83,8 +95,7 @@ __device__ static inline void store_eight(float* row, int pack, int columns, con
 __device__ static inline void store_eight(bf16* row, int pack, int columns, const Eight& from) {
     if (columns % 8 == 0) {
         Bytes16 a;
-        bf16 lower, upper;
-        for (int j = 0; j < 4; j++) { narrow(from.v[2 * j], &lower); narrow(from.v[2 * j + 1], &upper); a.u[j] = lower.bits | (unsigned)upper.bits << 16; }
+        for (int j = 0; j < 4; j++) a.u[j] = narrow_pair(from.v[2 * j], from.v[2 * j + 1]);
         ((Bytes16*)row)[pack] = a;
     } else for (int j = 0; j < 8 && 8 * pack + j < columns; j++) narrow(from.v[j], row + 8 * pack + j);
 }

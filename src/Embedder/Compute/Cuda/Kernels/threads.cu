@@ -28,6 +28,16 @@ __device__ static inline float warp_max(float value) {
     return value;
 }
 
+// Over the four lanes that share a row of mma's result.
+__device__ static inline float quad_max(float value) {
+    value = fmaxf(value, __shfl_xor_sync(AllLanes, value, 1));
+    return fmaxf(value, __shfl_xor_sync(AllLanes, value, 2));
+}
+__device__ static inline float quad_sum(float value) {
+    value += __shfl_xor_sync(AllLanes, value, 1);
+    return value + __shfl_xor_sync(AllLanes, value, 2);
+}
+
 // For every thread of the block; one float of shared memory a warp. Not twice in a row without a barrier between.
 __device__ static inline float block_sum(float value, float* each_warp) {
     value = warp_sum(value);
