@@ -22,16 +22,16 @@ internal static unsafe class CudaDriver
         var versions = new CudaVersions(version, major * 1000 + minor * 10, CublasLt.GetVersion(), devices);
         if (devices == 0) throw new CudaUnavailableException($"the GPU driver ({CudaVersions.Text(version)}) has no device{Advice(Libcuda.NoDevice)}");
         if (version < LeastVersion)
-            throw new CudaUnavailableException($"the GPU driver is too old ({CudaStatus.NameOf(Libcuda.InsufficientDriver)}): it speaks CUDA {CudaVersions.Text(version)}, at least {CudaVersions.Text(LeastVersion)} is needed; install a newer driver");
+            throw new CudaUnavailableException($"the GPU driver is too old (cudaErrorInsufficientDriver): it speaks CUDA {CudaVersions.Text(version)}, at least {CudaVersions.Text(LeastVersion)} is needed; install a newer driver");
         if (version / 1000 < major)
-            throw new CudaUnavailableException($"the GPU driver is too old ({CudaStatus.NameOf(Libcuda.InsufficientDriver)}): it speaks CUDA {CudaVersions.Text(version)}, but NVRTC is of CUDA {major}.{minor}; install a newer driver, or NVRTC {version / 1000}");
+            throw new CudaUnavailableException($"the GPU driver is too old (cudaErrorInsufficientDriver): it speaks CUDA {CudaVersions.Text(version)}, but NVRTC is of CUDA {major}.{minor}; install a newer driver, or NVRTC {version / 1000}");
         return versions;
     }
 
     private static string Advice(int result) => result switch
     {
         Libcuda.NoDevice => "; check that the GPU is built in, that this container may see it, and CUDA_VISIBLE_DEVICES",
-        Libcuda.InsufficientDriver => "; install a newer driver",
+        Libcuda.SystemDriverMismatch => "; the driver's two halves differ: restart the machine after its installation",
         _ => "; nvidia-smi must run before this can",
     };
 }

@@ -2,12 +2,14 @@ using Recs.Embedder.Compute.Cuda.Native;
 
 namespace Recs.Embedder.Compute.Cuda;
 
-/// <summary>A queue of work of one device, done in order. Used by one thread at a time.</summary>
-internal sealed unsafe class CudaStream : IDisposable
+/// <summary>A queue of work of one device, done in the order it is given. Thread-safe.</summary>
+internal sealed unsafe class CudaStream : IKernelLauncher, IDisposable
 {
-    public CudaStream(CudaDevice device)
+    private readonly KernelModule _kernels;
+
+    public CudaStream(CudaDevice device, KernelModule kernels)
     {
-        Device = device;
+        (Device, _kernels) = (device, kernels);
         device.MakeCurrent();
         nint handle;
         CudaStatus.Check(Libcuda.StreamCreate(&handle, Libcuda.StreamNonBlocking), "making a stream");
@@ -18,47 +20,55 @@ internal sealed unsafe class CudaStream : IDisposable
 
     public nint Handle { get; }
 
+    /// <inheritdoc/>
+    public void Launch(string symbol, LaunchShape shape, void** arguments)
+    {
+        Device.MakeCurrent();
+        var result = Libcuda.LaunchKernel(_kernels.Function(symbol), (uint)shape.GridX, (uint)shape.GridY, (uint)shape.GridZ, (uint)shape.Threads, 1, 1, (uint)shape.SharedBytes, Handle, arguments, null);
+        if (result != Libcuda.Success) CudaStatus.Check(result, $"starting kernel {symbol}");
+    }
+
     /// <param name="from">Pinned, and not to be written before the copy is done.</param>
     /// <param name="to">Device address.</param>
     /// <param name="bytes">0 does nothing.</param>
-    public void Upload(void* from, ulong to, long bytes)
+    public void Upload(void* from, DevicePointer to, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemcpyHtoDAsync(to, from, (nuint)bytes, Handle), "copying to the GPU");
+        CudaStatus.Check(Libcuda.MemcpyHtoDAsync(to.Address, from, (nuint)bytes, Handle), "copying to the GPU");
     }
 
     /// <param name="from">Device address.</param>
     /// <param name="to">Pinned.</param>
     /// <param name="bytes">0 does nothing.</param>
-    public void Download(ulong from, void* to, long bytes)
+    public void Download(DevicePointer from, void* to, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemcpyDtoHAsync(to, from, (nuint)bytes, Handle), "copying from the GPU");
+        CudaStatus.Check(Libcuda.MemcpyDtoHAsync(to, from.Address, (nuint)bytes, Handle), "copying from the GPU");
     }
 
     /// <summary>Within the device.</summary>
-    public void Copy(ulong from, ulong to, long bytes)
+    public void Copy(DevicePointer from, DevicePointer to, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemcpyDtoDAsync(to, from, (nuint)bytes, Handle), "copying on the GPU");
+        CudaStatus.Check(Libcuda.MemcpyDtoDAsync(to.Address, from.Address, (nuint)bytes, Handle), "copying on the GPU");
     }
 
     /// <summary>To this device from another one.</summary>
-    public void CopyPeer(CudaDevice source, ulong from, ulong to, long bytes)
+    public void CopyPeer(CudaDevice source, DevicePointer from, DevicePointer to, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemcpyPeerAsync(to, Device.Context, from, source.Context, (nuint)bytes, Handle), $"copying from GPU {source.Ordinal} to GPU {Device.Ordinal}");
+        CudaStatus.Check(Libcuda.MemcpyPeerAsync(to.Address, Device.Context, from.Address, source.Context, (nuint)bytes, Handle), $"copying from GPU {source.Ordinal} to GPU {Device.Ordinal}");
     }
 
-    public void Clear(ulong address, long bytes)
+    public void Clear(DevicePointer address, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemsetD8Async(address, 0, (nuint)bytes, Handle), "clearing memory of the GPU");
+        CudaStatus.Check(Libcuda.MemsetD8Async(address.Address, 0, (nuint)bytes, Handle), "clearing memory of the GPU");
     }
 
     /// <summary>Holds up the caller until all is done.</summary>

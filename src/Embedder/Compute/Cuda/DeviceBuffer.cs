@@ -1,6 +1,6 @@
 namespace Recs.Embedder.Compute.Cuda;
 
-/// <summary>Device memory of one owner that grows and never shrinks. Growing loses the content and counts a generation, for those who keep its address.</summary>
+/// <summary>Device memory of one owner that grows and never shrinks. Growing loses the content.</summary>
 /// <param name="device">Where.</param>
 /// <param name="use">What for, for messages.</param>
 internal sealed class DeviceBuffer(CudaDevice device, string use) : IDisposable
@@ -8,8 +8,7 @@ internal sealed class DeviceBuffer(CudaDevice device, string use) : IDisposable
     /// <summary>Sizes are whole multiples, so that a few more rows do not move a buffer.</summary>
     private const long Step = 4096;
 
-    /// <summary>0 while there is none.</summary>
-    public ulong Address { get; private set; }
+    public DevicePointer Pointer { get; private set; }
 
     public long Bytes { get; private set; }
 
@@ -21,14 +20,14 @@ internal sealed class DeviceBuffer(CudaDevice device, string use) : IDisposable
         if (bytes <= Bytes) return false;
         Dispose();
         var rounded = (bytes + Step - 1) / Step * Step;
-        Address = device.Allocate(rounded, use);
+        Pointer = new DevicePointer(device.Allocate(rounded, use));
         Bytes = rounded;
         return true;
     }
 
     public void Dispose()
     {
-        if (Address != 0) device.Free(Address);
-        (Address, Bytes) = (0, 0);
+        if (!Pointer.IsNone) device.Free(Pointer.Address);
+        (Pointer, Bytes) = (DevicePointer.None, 0);
     }
 }

@@ -41,11 +41,11 @@ internal sealed unsafe class GemmPlan : IDisposable
     /// <param name="shape">What.</param>
     /// <param name="scale">Any device address: with <see cref="GemmShape.IsScaled"/> cuBLASLt wants one to choose by.</param>
     /// <param name="workspaceBytes">What the algorithm may use.</param>
-    public static GemmPlan? Find(CudaDevice device, GemmShape shape, ulong scale, long workspaceBytes)
+    public static GemmPlan? Find(CudaDevice device, GemmShape shape, DevicePointer scale, long workspaceBytes)
     {
         device.MakeCurrent();
         var plan = new GemmPlan(device, shape);
-        if ((!shape.IsScaled || plan.TrySetScales(scale, scale)) && plan.Choose(PlannedRows, workspaceBytes) is { } algorithm)
+        if ((!shape.IsScaled || plan.TrySetScales(scale.Address, scale.Address)) && plan.Choose(PlannedRows, workspaceBytes) is { } algorithm)
         {
             plan._algorithm = algorithm;
             return plan;
@@ -55,11 +55,11 @@ internal sealed unsafe class GemmPlan : IDisposable
     }
 
     /// <summary>y = x · wᵀ on <paramref name="stream"/>; the scales count only with <see cref="GemmShape.IsScaled"/>.</summary>
-    public void Run(CudaStream stream, ulong x, int rows, ulong w, ulong y, ulong rowScales, ulong outputScales, DeviceBuffer workspace)
+    public void Run(CudaStream stream, DevicePointer x, int rows, DevicePointer w, DevicePointer y, DevicePointer rowScales, DevicePointer outputScales, DeviceBuffer workspace)
     {
         _device.MakeCurrent();
         SetRows(rows);
-        if (_shape.IsScaled) _ = TrySetScales(outputScales, rowScales);
+        if (_shape.IsScaled) _ = TrySetScales(outputScales.Address, rowScales.Address);
         var result = _others.TryGetValue(rows, out var other) ? Run(stream, x, w, y, other, workspace) : Run(stream, x, w, y, _algorithm, workspace);
         if (result == CublasLt.NotSupported && Choose(rows, workspace.Bytes) is { } chosen)
         {
@@ -77,10 +77,10 @@ internal sealed unsafe class GemmPlan : IDisposable
         _ = CublasLt.MatmulDescDestroy(_desc);
     }
 
-    private int Run(CudaStream stream, ulong x, ulong w, ulong y, MatmulAlgorithm algorithm, DeviceBuffer workspace)
+    private int Run(CudaStream stream, DevicePointer x, DevicePointer w, DevicePointer y, MatmulAlgorithm algorithm, DeviceBuffer workspace)
     {
         float one = 1, zero = 0;
-        return CublasLt.Matmul(_device.Products, _desc, &one, w, _w, x, _x, &zero, y, _y, y, _y, &algorithm, workspace.Address, (nuint)workspace.Bytes, stream.Handle);
+        return CublasLt.Matmul(_device.Products, _desc, &one, w.Address, _w, x.Address, _x, &zero, y.Address, _y, y.Address, _y, &algorithm, workspace.Pointer.Address, (nuint)workspace.Bytes, stream.Handle);
     }
 
     private MatmulAlgorithm? Choose(int rows, long workspaceBytes)

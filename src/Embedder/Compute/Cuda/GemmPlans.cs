@@ -14,7 +14,7 @@ internal sealed class GemmPlans(CudaDevice device) : IDisposable
 
     /// <summary>y[t, n] = Σ x[t, k] · w[n, k], with scales where the shape has them.</summary>
     /// <exception cref="CudaException">There is no algorithm, or it failed.</exception>
-    public void Run(CudaStream stream, GemmShape shape, ulong x, int rows, ulong w, ulong y, ulong rowScales = 0, ulong outputScales = 0)
+    public void Run(CudaStream stream, GemmShape shape, DevicePointer x, int rows, DevicePointer w, DevicePointer y, DevicePointer rowScales = default, DevicePointer outputScales = default)
     {
         if (rows == 0) return;
         var plan = Find(shape) ?? throw new CudaException(
@@ -32,6 +32,6 @@ internal sealed class GemmPlans(CudaDevice device) : IDisposable
     {
         if (_plans.TryGetValue(shape, out var plan)) return plan;
         _workspace.Reserve(WorkspaceBytes);
-        return _plans[shape] = GemmPlan.Find(device, shape, _workspace.Address, WorkspaceBytes);
+        return _plans[shape] = GemmPlan.Find(device, shape, _workspace.Pointer, WorkspaceBytes);
     }
 }

@@ -21,6 +21,9 @@ internal enum DeviceNumber
 /// <param name="IsScaled">Whether y[t, n] is also multiplied by a factor a row of x and one a row of w (E4M3 only).</param>
 internal readonly record struct GemmShape(int Outputs, int Inputs, DeviceNumber Factors, DeviceNumber Result, bool IsInputMajor = false, bool IsScaled = false)
 {
+    /// <summary>A kernel's format as a product's.</summary>
+    public static DeviceNumber Of(NumberFormat format) => format == NumberFormat.BFloat16 ? DeviceNumber.BFloat16 : DeviceNumber.Float32;
+
     public static int BytesOf(DeviceNumber number) => number switch
     {
         DeviceNumber.Float32 => 4,

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Recs.Embedder.Compute.Cuda.Kernels;
 using Recs.Embedder.Compute.Cuda.Native;
 
 namespace Recs.Embedder.Compute.Cuda;
@@ -7,15 +8,12 @@ namespace Recs.Embedder.Compute.Cuda;
 /// <summary>CUDA C++ to machine code of one architecture by NVRTC. Needs no device. Thread-safe.</summary>
 internal static unsafe class KernelCompiler
 {
-    /// <summary>No fast math: it makes zeros of small numbers, and FP8's conversion needs them.</summary>
-    private static readonly string[] Options = ["--std=c++17"];
-
     /// <summary>Everything but the source that decides the machine code.</summary>
     public static string Fingerprint(string architecture)
     {
         int major, minor;
         _ = Nvrtc.Version(&major, &minor);
-        return $"nvrtc {major}.{minor} {architecture} {string.Join(' ', Options)}";
+        return $"nvrtc {major}.{minor} {architecture} {string.Join(' ', KernelSource.Options)}";
     }
 
     /// <param name="name">The file's name, for messages.</param>
@@ -29,7 +27,7 @@ internal static unsafe class KernelCompiler
         Check(Nvrtc.CreateProgram(&program, source, name, 0, null, null), name, architecture, "");
         try
         {
-            string[] options = [$"--gpu-architecture={architecture}", .. Options];
+            string[] options = [$"--gpu-architecture={architecture}", .. KernelSource.Options];
             var texts = options.Select(Marshal.StringToCoTaskMemUTF8).ToArray();
             int result;
             fixed (nint* option = texts) result = Nvrtc.CompileProgram(program, texts.Length, option);

@@ -10,9 +10,9 @@ internal static unsafe partial class Libcuda
 
     public const int Success = 0;
     public const int OutOfMemory = 2;
-    public const int InsufficientDriver = 35;
     public const int NoDevice = 100;
     public const int PeerAccessAlreadyEnabled = 704;
+    public const int SystemDriverMismatch = 803;
 
     /// <summary>CU_STREAM_NON_BLOCKING: does not wait for the legacy default stream.</summary>
     public const uint StreamNonBlocking = 1;
