@@ -61,5 +61,7 @@ bool pinned(const void* pointer, size_t bytes);
 
 }  // namespace fake
 
-// The simulator's: runs a kernel of the .cu texts.
+// The simulator's: runs a kernel of the .cu texts; names kernels with the letters of their parameters (p pointer, l eight bytes, i and f four).
 extern "C" int simLaunch(const char* name, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned shared, void** arguments);
+extern "C" int simKernel(int index, const char** name, const char** letters);
+extern "C" const char* simError();

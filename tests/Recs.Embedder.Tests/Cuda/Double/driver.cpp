@@ -1,6 +1,7 @@
 // Start, devices, contexts, modules and launches.
 #include "double.h"
 #include <cstring>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 using namespace fake;
@@ -14,7 +15,14 @@ struct Function { std::string name; int shared = 48 << 10; };
 static std::map<std::string, Function*> functions;
 }  // namespace fake
 
-extern "C" int simArguments(const char* name);   // how many arguments a kernel has, or -1 where there is none of that name
+// The letters of a kernel's parameters, or null where there is none of that name.
+static const std::string* lettersOf(const char* name) {
+  static std::map<std::string, std::string> all;
+  const char *kernel, *letters;
+  if (all.empty()) for (int i = 0; simKernel(i, &kernel, &letters); i++) all[kernel] = letters;
+  auto found = all.find(name);
+  return found == all.end() ? nullptr : &found->second;
+}
 
 #define LOCK std::lock_guard<std::recursive_mutex> lock(gate); if (sticky) return sticky
 API int cuInit(unsigned) { std::lock_guard<std::recursive_mutex> lock(gate); return wishes.initFails ? NoDevice : Success; }
@@ -48,7 +56,7 @@ API int cuModuleLoadData(Module** made, const char* image) {
 API int cuModuleUnload(Module* m) { std::lock_guard<std::recursive_mutex> lock(gate); delete m; counts.handles--; return Success; }
 API int cuModuleGetFunction(Function** made, Module*, const char* name) {
   LOCK;
-  if (simArguments(name) < 0) return NotFound;
+  if (!lettersOf(name)) return NotFound;
   auto& function = functions[name];
   if (!function) function = new Function{name};
   *made = function;
@@ -59,16 +67,21 @@ API int cuLaunchKernel(Function* f, unsigned gx, unsigned gy, unsigned gz, unsig
   LOCK;
   if (wishes.launchFails && --wishes.launchFails == 0) return sticky = LaunchFailed;
   if (!gx || !gy || !gz || !bx || bx > 1024 || by != 1 || bz != 1 || gy > 65535 || gz > 65535 || (int)shared > f->shared) return InvalidValue;
-  // Arguments are copied now, each from a slot of eight bytes.
-  std::vector<uint64_t> values(simArguments(f->name.c_str()));
-  for (size_t i = 0; i < values.size(); i++) memcpy(&values[i], arguments[i], sizeof values[i]);
-  for (auto value : values) if (!inside(value, s->device)) return IllegalAddress;
+  // Arguments are copied now, as the driver does.
+  const std::string& letters = *lettersOf(f->name.c_str());
+  std::vector<uint64_t> values(letters.size());
+  for (size_t i = 0; i < values.size(); i++) {
+    memcpy(&values[i], arguments[i], letters[i] == 'i' || letters[i] == 'f' ? 4 : 8);
+    if (letters[i] == 'p' && !inside(values[i], s->device)) return IllegalAddress;
+  }
   counts.launches++;
   return enqueue(s, [=] {
     auto kept = values;
     std::vector<void*> pointers;
     for (auto& value : kept) pointers.push_back(&value);
-    return simLaunch(f->name.c_str(), gx, gy, gz, bx, shared, pointers.data());
+    if (!simLaunch(f->name.c_str(), gx, gy, gz, bx, shared, pointers.data())) return Success;
+    fprintf(stderr, "%s\n", simError());
+    return LaunchFailed;
   });
 }
 

@@ -38,7 +38,7 @@ struct FromEnvironment {
 }  // namespace fake
 
 API int doubleWish(const char* name, long value) { std::lock_guard<std::recursive_mutex> lock(fake::gate); return fake::wish(name, value) ? 0 : 1; }
-API void doubleReset() { std::lock_guard<std::recursive_mutex> lock(fake::gate); fake::wishes = fake::Wishes(); fake::sticky = 0; }
+API void doubleReset() { std::lock_guard<std::recursive_mutex> lock(fake::gate); fake::wishes = fake::Wishes(); fake::sticky = 0; fake::counts.guards = 0; }
 API long doubleCount(const char* name) {
   std::lock_guard<std::recursive_mutex> lock(fake::gate);
   auto& c = fake::counts;
