@@ -45,7 +45,10 @@ __device__ static inline unsigned narrow_pair(float lower, float upper) {
 __device__ static inline e4m3 narrow_e4m3(float value) {
     unsigned sign = bits_of(value) >> 24 & 0x80u, u = bits_of(value) & 0x7fffffffu;
     float magnitude = float_of(u);
-    if (magnitude < 0x1p-6f) return (e4m3)(sign | (unsigned)((magnitude + 24576.f - 24576.f) * 512.f));
+    if (magnitude < 0x1p-6f) {
+        unsigned code = (unsigned)((magnitude + 24576.f - 24576.f) * 512.f);
+        return (e4m3)(code ? sign | code : 0u); // the sum leaves no negative zero
+    }
     u = u + 0x7ffffu + (u >> 20 & 1u);
     return (e4m3)(sign | ((u >> 20) - (120u << 3)));
 }
