@@ -6,7 +6,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 shape=${1:-scout}
 out=${OUT:-$PWD/results}
-program=$PWD/program/Recs.Gpu.Tests
+program=("$PWD/dotnet/dotnet" "$PWD/program/Recs.Gpu.Tests.dll")
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 RECS_CUDA_CACHE=${RECS_CUDA_CACHE:-$out/cache}
 mkdir -p "$out"
 status=0
@@ -21,11 +21,11 @@ fi
 
 golden=()
 [[ -d golden ]] && golden=(--golden "$PWD/golden")
-timeout 300 "$program" --out "$out" --shape "$shape" "${golden[@]}" "${torch[@]}" || status=$?
+timeout 300 "${program[@]}" --out "$out" --shape "$shape" "${golden[@]}" "${torch[@]}" || status=$?
 
 if command -v compute-sanitizer >/dev/null; then
     for tool in memcheck racecheck; do
-        timeout 90 compute-sanitizer --tool "$tool" --error-exitcode 1 "$program" --out "$out/$tool" --only kernels >"$out/$tool.log" 2>&1
+        timeout 90 compute-sanitizer --tool "$tool" --error-exitcode 1 "${program[@]}" --out "$out/$tool" --only kernels >"$out/$tool.log" 2>&1
         code=$?
         echo "run.sh: compute-sanitizer $tool ended with $code (124: its 90 s were over), see $tool.log"
         [[ $code == 0 || $code == 124 ]] || status=1

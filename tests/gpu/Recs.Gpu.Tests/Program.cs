@@ -24,7 +24,17 @@ internal static class Program
         Directory.CreateDirectory(folder);
         var shape = LayerShape.Named(options.GetValueOrDefault("--shape", "scout"));
         var only = options.GetValueOrDefault("--only");
-        using var gpu = new Gpu();
+        Gpu gpu;
+        try
+        {
+            gpu = new Gpu();
+        }
+        catch (Exception error) when (error is CudaException or CudaUnavailableException)
+        {
+            Console.Error.WriteLine($"no GPU to test: {error.Message}");
+            return 2;
+        }
+        using var ownedGpu = gpu;
         var report = new Report(gpu.Description, shape.Name);
         if (only is null or "kernels") Step(report, "kernels", () => KernelRun.All(gpu, report));
         if (only is null or "golden" && options.TryGetValue("--golden", out var golden)) Step(report, "golden", () => GoldenRun.All(golden, folder, report));
