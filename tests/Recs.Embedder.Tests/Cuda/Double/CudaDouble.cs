@@ -76,7 +76,7 @@ internal sealed unsafe class CudaDouble : IDisposable
         {
             var partial = Directory.CreateDirectory($"{folder}.{Environment.ProcessId}").FullName;
             var library = Path.Combine(partial, "libcuda.so.1");
-            var arguments = $"-std=c++17 -O2 -fopenmp-simd -fPIC -shared -Wall -Werror -Wl,-z,defs -o {library} {string.Join(' ', sources)} {simulator}";
+            var arguments = $"-std=c++17 -O2 -fopenmp-simd -fPIC -shared -pthread -Wall -Werror -Wl,-z,defs -o {library} {string.Join(' ', sources)} {simulator}";
             using var compiler = Process.Start(new ProcessStartInfo("g++", arguments) { RedirectStandardError = true })!;
             var errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
