@@ -19,7 +19,7 @@ internal static class AttentionCases
         foreach (var lengths in batches)
             foreach (var chunk in new int?[] { null, 8, 33 })
             {
-                foreach (var shape in new AttentionShape[] { new(2, 1, 5), new(1, 1, 40) })
+                foreach (var shape in new AttentionShape[] { new(4, 2, 5), new(1, 1, 40) })
                     foreach (var one in KernelCase.InBoth("attention.cu", Name(shape, lengths, chunk), (device, kernels) => Attend(device, kernels, shape, lengths, chunk))) yield return one;
                 foreach (var shape in new AttentionShape[] { new(4, 2, 16), new(1, 1, 48) })
                     yield return new KernelCase("attention_mma.cu", Name(shape, lengths, chunk), device => Attend(device, new CudaKernels(device, NumberFormat.BFloat16), shape, lengths, chunk));

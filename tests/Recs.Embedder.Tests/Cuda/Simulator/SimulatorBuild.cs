@@ -16,7 +16,7 @@ internal static class SimulatorBuild
     private static readonly string Sources = Path.Combine(Requirements.Root, "tests", "Recs.Embedder.Tests", "Cuda", "Simulator");
     private static readonly string Output = Path.Combine(Requirements.Root, "artifacts", "simulator");
     private static readonly string Own = string.Concat(Directory.EnumerateFiles(Sources).Where(path => Path.GetExtension(path) is ".h" or ".cpp").Order(StringComparer.Ordinal).Select(File.ReadAllText));
-    private static readonly Lazy<string> Shared = new(() => Build(KernelSource.All, "sim.so", "-O2 -fPIC -shared", ["sim.cpp"]));
+    private static readonly Lazy<string> Shared = new(() => Build(KernelSource.All, "sim.so", "-O2 -fPIC -shared -Wall -Wextra -Werror -Wno-unknown-pragmas", ["sim.cpp"]));
     private static readonly Lazy<string> Checked = new(() => BuildChecked(KernelSource.All));
 
     /// <summary>At most two compilers at a time.</summary>
@@ -57,7 +57,7 @@ internal static class SimulatorBuild
             File.WriteAllText(inputs[0], $"#include \"sim.h\"\n{kernels}");
         }
         // No contraction, so that every optimisation level gives the same bits. The GPU does contract; the cases allow either, or the kernel forbids it.
-        Compile($"-std=c++17 -ffp-contract=off -Wall -Wextra -Werror -Wno-unknown-pragmas -I{Sources} {string.Join(' ', inputs)} {options} -o {Path.Combine(folder, product)}");
+        Compile($"-std=c++17 -ffp-contract=off -I{Sources} {string.Join(' ', inputs)} {options} -o {Path.Combine(folder, product)}");
         try
         {
             Directory.Move(folder, Path.Combine(Output, hash));
