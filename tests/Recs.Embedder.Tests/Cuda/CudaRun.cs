@@ -14,10 +14,10 @@ internal static class CudaRun
     /// <summary>Each batch is one micro-batch; the mean of all tokens, not normalised.</summary>
     public static TextEmbedding[] Embed(string checkpoint, Precision precision, int[][] batch, CudaTuning tuning) => Embed(checkpoint, precision, [batch], tuning)[0];
 
-    public static TextEmbedding[][] Embed(string checkpoint, Precision precision, IReadOnlyList<int[][]> batches, CudaTuning tuning, Action<CudaBackend>? watch = null)
+    public static TextEmbedding[][] Embed(string checkpoint, Precision precision, IReadOnlyList<int[][]> batches, CudaTuning tuning, Action<CudaBackend>? watch = null, IReadOnlyList<int>? devices = null)
     {
         using var folder = CheckpointFolder.Open(checkpoint);
-        using var backend = CudaBackend.Open(precision, tuning);
+        using var backend = CudaBackend.Open(precision, devices, tuning);
         var config = Llama4ConfigFile.Read(checkpoint);
         var loader = new PartLoader(config, folder, backend.Weights, precision);
         using var model = Llama4Model.Load(loader, new ResidencyPlan(true, false, 4096), 2);
