@@ -1,7 +1,7 @@
 namespace Recs.Embedder;
 
 /// <summary>
-/// What an operator may vary. All but <see cref="Backend"/>, <see cref="Threads"/>, <see cref="Residency"/>, <see cref="MemoryBytes"/> and
+/// What an operator may vary. All but <see cref="Backend"/>, <see cref="Devices"/>, <see cref="Threads"/>, <see cref="Residency"/>, <see cref="MemoryBytes"/> and
 /// <see cref="Notice"/> change the embedding version; a backend changes the last bits of a vector.
 /// </summary>
 public sealed record EmbedderOptions
@@ -23,6 +23,9 @@ public sealed record EmbedderOptions
 
     /// <summary>What computes. Default: the CPU.</summary>
     public Backend Backend { get; init; }
+
+    /// <summary>With <see cref="Backend.Cuda"/>: the driver's numbers of the GPUs that share the routed experts; all else is on the first. Default (null): GPU 0.</summary>
+    public IReadOnlyList<int>? Devices { get; init; }
 
     /// <summary>Threads that compute. Default 0: one a core. At most 1024. They never change a bit of a vector.</summary>
     public int Threads { get; init; }

@@ -55,13 +55,13 @@ public sealed class ProjectGraphTests
     [Fact]
     public void Rooms_Internals_AreOpenToTheirTestsOnly()
     {
-        // What is internal is seen by the room's own tests and, where SQL is tested through Storage and the embedder on a GPU, by those.
+        // What is internal is seen by the room's own tests and, where SQL is tested through Storage and the embedder on a GPU or from the command line, by those.
         foreach (var project in Repository.Projects.Keys.Where(project => !IsTest(project)))
         {
             string[] friends = project switch
             {
                 "Recs.Storage" => [project + ".Tests", "Recs.Sql.Tests"],
-                "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests"],
+                "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests", "Recs.Pipelines.Tests"],
                 _ => [project + ".Tests"],
             };
             Repository.AssertNone(Repository.Included(Repository.Projects[project], "InternalsVisibleTo").Except(friends));

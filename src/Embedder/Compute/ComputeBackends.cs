@@ -12,7 +12,7 @@ internal static class ComputeBackends
         {
             try
             {
-                return CudaBackend.Open(options.Precision);
+                return CudaBackend.Open(options.Precision, options.Devices);
             }
             catch (CudaUnavailableException missing)
             {

@@ -54,17 +54,15 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         if (key.Kind == PartKind.Experts)
         {
             var experts = new ExpertWeights[Math.Min(expertsAPart, config.Experts - key.Expert)];
-            for (var e = 0; e < experts.Length; e++)
-            {
-                var sources = Sources(key with { Expert = key.Expert + e });
-                experts[e] = new ExpertWeights(weights.Upload(sources[0]), weights.Upload(sources[1]));
-            }
+            var all = Upload([.. Enumerable.Range(key.Expert, experts.Length).SelectMany(expert => Sources(key with { Expert = expert }))]);
+            for (var e = 0; e < experts.Length; e++) experts[e] = new ExpertWeights(all[2 * e], all[2 * e + 1]);
             return new ExpertGroup(key.Expert, experts);
         }
-        var matrices = Array.ConvertAll(Sources(key), sources => weights.Upload(sources));
+        var norm = Norm(NormName(key));
+        var matrices = Upload(Sources(key));
         return key.Kind == PartKind.Attention
-            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, Norm(NormName(key)), matrices[0], matrices[1])
-            : new FeedForwardBlock(config, Norm(NormName(key)), matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
+            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, norm, matrices[0], matrices[1])
+            : new FeedForwardBlock(config, norm, matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
     }
 
     /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
@@ -76,6 +74,22 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
 
     /// <summary>Waits until everything loaded so far is where it is used.</summary>
     public void Settle() => weights.Settle();
+
+    /// <summary>All of them, or none where one is refused.</summary>
+    private Matrix[] Upload(MatrixSource[][] sources)
+    {
+        var matrices = new Matrix?[sources.Length];
+        try
+        {
+            for (var m = 0; m < matrices.Length; m++) matrices[m] = weights.Upload(sources[m]);
+            return matrices!;
+        }
+        catch
+        {
+            foreach (var matrix in matrices) matrix?.Dispose();
+            throw;
+        }
+    }
 
     private Vector Norm(string name) => weights.UploadVector(StoredNorm(name));
 
@@ -97,7 +111,7 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
                 [Linear(attention + "o_proj", _hidden, _queryColumns)],
             ];
         }
-        if (key.Kind == PartKind.Experts) return Array.ConvertAll(ExpertSources(feedForward, key.Expert), sources => Array.ConvertAll(sources, Rounded));
+        if (key.Kind == PartKind.Experts) return Array.ConvertAll(ExpertSources(feedForward, key.Expert), sources => Array.ConvertAll(sources, source => OfExpert(source, key.Expert)));
         if (!config.Layers[key.Layer].HasExperts) return SwiGluSources(feedForward, config.DenseWidth);
         return [.. SwiGluSources(feedForward + "shared_expert.", config.ExpertWidth), [Linear(feedForward + "router", config.Experts, _hidden)]];
     }
@@ -135,8 +149,8 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         return new MatrixSource(tensor, expert * inputs * outputs, (int)outputs, (int)inputs, InputMajor: true, scale, expert * outputs);
     }
 
-    private MatrixSource Rounded(MatrixSource source) =>
-        precision == Precision.Fp8Experts && source.Tensor.Type != ElementType.F8E4M3 ? source with { IsRounded = true } : source;
+    private MatrixSource OfExpert(MatrixSource source, int expert) =>
+        source with { Expert = expert, IsRounded = precision == Precision.Fp8Experts && source.Tensor.Type != ElementType.F8E4M3 };
 
     private static TensorView Unscaled(TensorView tensor) => tensor.Type == ElementType.F8E4M3
         ? throw new RefusedException($"{tensor.FilePath}: tensor {tensor.Name} has dtype F8_E4M3; only matrices are read as FP8")

@@ -60,11 +60,15 @@ public sealed class CheckpointPlan
     /// <summary>Bytes of memory, with all layers in it or part by part.</summary>
     public MemoryNeed Memory { get; }
 
-    /// <summary>Bytes of GPU memory at a precision, where weights are brought to what a product takes.</summary>
-    internal MemoryNeed MemoryAt(Precision precision)
+    /// <summary>Bytes of the first GPU's memory: weights are brought to what a product takes there, and routed experts are spread over all.</summary>
+    /// <param name="precision">Of the products.</param>
+    /// <param name="devices">GPUs, at least 1.</param>
+    public MemoryNeed OnGpus(Precision precision, int devices = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(devices);
         var needed = _stored.Needed.Select(entry => (entry.Tensor, Bytes: DeviceBytes(entry.Tensor, entry.Bytes, precision))).ToList();
-        return new MemoryNeed(_config, needed.Where(entry => entry.Tensor.Layer >= 0 || entry.Tensor.Part == ModelPart.Norms).Sum(entry => entry.Bytes), LargestPart(_config, needed));
+        long Here((PlannedTensor Tensor, long Bytes) entry) => entry.Tensor.Part == ModelPart.RoutedExperts ? (entry.Bytes + devices - 1) / devices : entry.Bytes;
+        return new MemoryNeed(_config, needed.Where(entry => entry.Tensor.Layer >= 0 || entry.Tensor.Part == ModelPart.Norms).Sum(Here), LargestPart(_config, needed));
     }
 
     /// <summary>Of a checkpoint folder. Names, shapes and formats are checked as loading would.</summary>

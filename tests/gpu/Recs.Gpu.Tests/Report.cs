@@ -49,11 +49,11 @@ internal sealed class Report(string device, string shape)
             Line(text, $"\nPeaks of this run: {peaks.BytesASecond / 1e12:F2} TB/s copied, {peaks.BFloat16 / 1e12:F0} TFLOP/s bf16, {peaks.Fp8 / 1e12:F0} TFLOP/s FP8.");
         if (Layers.Count > 0)
         {
-            Line(text, $"\n| precision | tokens | ms a layer | tokens/s a layer | roofline ms | share of it | PyTorch bf16 ms |\n| --- | --- | --- | --- | --- | --- | --- |");
+            Line(text, $"\n| precision | tokens | ms a layer | tokens/s a layer | roofline ms | share of it | PyTorch bf16 ms | embedding and pooling ms a pass |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
             foreach (var row in Layers)
             {
                 var torch = Torch.TryGetValue(row.Tokens.ToString(CultureInfo.InvariantCulture), out var milliseconds) ? milliseconds.ToString("F3", CultureInfo.InvariantCulture) : "–";
-                Line(text, $"| {row.Precision} | {row.Tokens} | {row.Milliseconds:F3} | {row.Tokens / row.Milliseconds * 1e3:F0} | {row.RooflineMilliseconds:F3} | {row.RooflineMilliseconds / row.Milliseconds:P0} | {torch} |");
+                Line(text, $"| {row.Precision} | {row.Tokens} | {row.Milliseconds:F3} | {row.Tokens / row.Milliseconds * 1e3:F0} | {row.RooflineMilliseconds:F3} | {row.RooflineMilliseconds / row.Milliseconds:P0} | {torch} | {row.AroundMilliseconds:F3} |");
             }
         }
         return text.ToString();
@@ -65,5 +65,5 @@ internal sealed class Report(string device, string shape)
 /// <summary>A golden checkpoint at a precision.</summary>
 internal sealed record GoldenRow(string Set, string Precision, string Against, double LargestDifference, double MeanCosine, int RoutesApart, int Routes);
 
-/// <summary>A batch of so many tokens through one layer.</summary>
-internal sealed record LayerRow(string Precision, int Tokens, double Milliseconds, double RooflineMilliseconds);
+/// <summary>A batch of so many tokens through one layer, and what comes before the first and behind the last.</summary>
+internal sealed record LayerRow(string Precision, int Tokens, double Milliseconds, double AroundMilliseconds, double RooflineMilliseconds);

@@ -34,25 +34,36 @@ internal static class ThroughputRun
     private static void Time(string checkpoint, LayerShape shape, Precision precision, Report report)
     {
         var options = new EmbedderOptions { Backend = Backend.Cuda, Precision = precision, Residency = Residency.Full };
-        EmbeddingRecipe? recipe = null;
-        using var open = OpenModel.Open(checkpoint, options, beforeLoading: (config, _) => recipe = EmbeddingRecipe.Of(options, SentenceTransformersFolder.Read(checkpoint), config));
+        EmbeddingRecipe? whole = null, embedding = null;
+        using var open = OpenModel.Open(checkpoint, options, beforeLoading: (config, _) =>
+        {
+            var folder = SentenceTransformersFolder.Read(checkpoint);
+            (whole, embedding) = (EmbeddingRecipe.Of(options, folder, config), EmbeddingRecipe.Of(options with { Layer = 0 }, folder, config));
+        });
         // Without a GPU the embedder goes on with the CPU, which is not what is to be timed.
         if (open.Backend is not CudaBackend cuda) throw new InvalidOperationException("no GPU computes; see the notice of the embedder");
-        using var runner = new CudaRunner(open.Model, new Readout(open.Model, recipe!, new PooledRange(0, 0)), cuda);
-        var random = new Random(5);
         foreach (var tokens in shape.Tokens)
         {
-            List<int[]> texts = [];
-            for (var left = tokens; left > 0; left -= shape.TextTokens)
-                texts.Add([.. Enumerable.Range(0, Math.Min(left, shape.TextTokens)).Select(_ => random.Next(LayerShape.Vocabulary))]);
-            int[][][] batch = [[.. texts]];
-            void Once() => runner.Run(batch, (_, _) => { }, null, CancellationToken.None);
-            // Three times unseen: buffers grow, algorithms are asked for, launches are recorded.
-            for (var time = 0; time < 3; time++) Once();
-            var (watch, times) = (Stopwatch.StartNew(), 0);
-            for (; times < LeastTimes || watch.Elapsed < LeastTime; times++) Once();
-            var seconds = watch.Elapsed.TotalSeconds / times / LayerShape.Layers;
-            report.Layers.Add(new LayerRow(precision.ToString(), tokens, seconds * 1e3, shape.LeastSeconds(tokens, precision == Precision.Fp8Experts, report.Peaks!.Value) * 1e3));
+            // Looking up embeddings and pooling are not a layer's: what takes them alone is taken off, and told beside.
+            var seconds = Seconds(open.Model, whole!, cuda, shape, tokens);
+            var around = Seconds(open.Model, embedding!, cuda, shape, tokens);
+            report.Layers.Add(new LayerRow(precision.ToString(), tokens, (seconds - around) / LayerShape.Layers * 1e3, around * 1e3, shape.LeastSeconds(tokens, precision == Precision.Fp8Experts, report.Peaks!.Value) * 1e3));
         }
+    }
+
+    private static double Seconds(Llama4Model model, EmbeddingRecipe recipe, CudaBackend cuda, LayerShape shape, int tokens)
+    {
+        using var runner = new CudaRunner(model, new Readout(model, recipe, new PooledRange(0, 0)), cuda);
+        var random = new Random(5);
+        List<int[]> texts = [];
+        for (var left = tokens; left > 0; left -= shape.TextTokens)
+            texts.Add([.. Enumerable.Range(0, Math.Min(left, shape.TextTokens)).Select(_ => random.Next(LayerShape.Vocabulary))]);
+        int[][][] batch = [[.. texts]];
+        void Once() => runner.Run(batch, (_, _) => { }, null, CancellationToken.None);
+        // Three times unseen: buffers grow, algorithms are asked for, launches are recorded.
+        for (var time = 0; time < 3; time++) Once();
+        var (watch, times) = (Stopwatch.StartNew(), 0);
+        for (; times < LeastTimes || watch.Elapsed < LeastTime; times++) Once();
+        return watch.Elapsed.TotalSeconds / times;
     }
 }

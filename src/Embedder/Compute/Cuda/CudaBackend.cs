@@ -1,48 +1,51 @@
+using Recs.Domain;
+using Recs.Embedder.Compute.Cuda.Native;
 using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Compute.Cuda;
 
-/// <summary>One NVIDIA GPU: its kernels, its weights and the instances that compute on it. Owns them all.</summary>
+/// <summary>NVIDIA GPUs of this machine: their kernels, their weights and the instances that compute on them. Owns them all.</summary>
 internal sealed class CudaBackend : IComputeBackend
 {
-    /// <summary>Left to the driver, to cuBLASLt and to other programs' growth.</summary>
+    /// <summary>The rest is left to the driver, to cuBLASLt and to other programs' growth.</summary>
     private const double Share = 0.92;
 
-    private readonly CudaDevice _device;
-    private readonly KernelModule _kernels;
-    private readonly CudaWeights _weights;
+    private readonly List<CudaGpu> _gpus;
     private readonly Precision _precision;
-    private readonly CudaTuning _tuning;
     private readonly List<CudaCompute> _computes = [];
     private readonly Lock _gate = new();
 
-    private CudaBackend(CudaDevice device, KernelModule kernels, Precision precision, CudaTuning tuning)
+    private CudaBackend(List<CudaGpu> gpus, Precision precision, CudaTuning tuning)
     {
-        (_device, _kernels, _precision, _tuning) = (device, kernels, precision, tuning);
-        _weights = new CudaWeights(device, kernels, precision);
+        (_gpus, _precision, Tuning) = (gpus, precision, tuning);
+        Weights = gpus.Count == 1 ? gpus[0].Weights : new ShardedWeights(gpus.ConvertAll(gpu => gpu.Weights));
     }
 
-    public IWeightStore Weights => _weights;
+    public IWeightStore Weights { get; }
 
-    public CudaTuning Tuning => _tuning;
+    public CudaTuning Tuning { get; }
 
+    /// <param name="precision">What a number is.</param>
+    /// <param name="devices">The driver's numbers, each once; null: the first device.</param>
+    /// <param name="tuning">Null: defaults, and what the environment says.</param>
     /// <exception cref="CudaUnavailableException">There is no GPU to compute with.</exception>
-    /// <exception cref="CudaException">There is one, but it does not do as it is told.</exception>
-    public static CudaBackend Open(Precision precision, CudaTuning? tuning = null)
+    /// <exception cref="RefusedException">There is one, but not of that number, or it does not do as it is told.</exception>
+    public static CudaBackend Open(Precision precision, IReadOnlyList<int>? devices = null, CudaTuning? tuning = null)
     {
         var versions = CudaDriver.Start(CudaSearch.Here);
-        var device = CudaDevice.Open(0, versions.Devices);
-        KernelModule? kernels = null;
+        var numbers = devices ?? [0];
+        if (numbers.Count == 0 || numbers.Distinct().Count() != numbers.Count) throw new RefusedException($"devices {string.Join(',', numbers)}: name at least one, and each once");
+        List<CudaGpu> gpus = [];
         try
         {
-            kernels = KernelModule.Load(device, KernelCache.OfUser());
-            return new CudaBackend(device, kernels, precision, tuning ?? CudaTuning.Here());
+            foreach (var number in numbers) gpus.Add(CudaGpu.Open(number, versions.Devices, precision));
+            Introduce(gpus);
+            return new CudaBackend(gpus, precision, tuning ?? CudaTuning.Here());
         }
         catch
         {
-            kernels?.Dispose();
-            device.Dispose();
+            foreach (var gpu in gpus) gpu.Dispose();
             throw;
         }
     }
@@ -54,20 +57,37 @@ internal sealed class CudaBackend : IComputeBackend
 
     public CudaCompute NewCompute()
     {
-        var compute = new CudaCompute(_device, _kernels, _precision, _tuning);
+        var compute = new CudaCompute(_gpus, _precision, Tuning);
         lock (_gate) _computes.Add(compute);
         return compute;
     }
 
-    public long AvailableBytes() => (long)(_device.Memory().Free * Share);
+    /// <summary>Of the device that has least: weights are spread evenly.</summary>
+    public long AvailableBytes() => (long)(_gpus.Min(gpu => gpu.Device.Memory().Free) * Share);
 
-    public MemoryNeed Need(CheckpointPlan checkpoint) => checkpoint.MemoryAt(_precision);
+    /// <summary>Of the first device, which has all but routed experts to itself.</summary>
+    public MemoryNeed Need(CheckpointPlan checkpoint) => checkpoint.OnGpus(_precision, _gpus.Count);
 
     public void Dispose()
     {
         foreach (var compute in _computes) compute.Dispose();
-        _weights.Dispose();
-        _kernels.Dispose();
-        _device.Dispose();
+        foreach (var gpu in _gpus) gpu.Dispose();
+    }
+
+    /// <summary>Lets devices that can read each other's memory; where they cannot, the driver copies through the host.</summary>
+    private static unsafe void Introduce(List<CudaGpu> gpus)
+    {
+        foreach (var gpu in gpus)
+        {
+            foreach (var peer in gpus.Where(peer => peer != gpu))
+            {
+                int can;
+                CudaStatus.Check(Libcuda.DeviceCanAccessPeer(&can, gpu.Device.Handle, peer.Device.Handle), "asking whether GPUs see each other");
+                if (can == 0) continue;
+                gpu.Device.MakeCurrent();
+                var enabled = Libcuda.CtxEnablePeerAccess(peer.Device.Context, 0);
+                if (enabled != Libcuda.PeerAccessAlreadyEnabled) CudaStatus.Check(enabled, $"letting GPU {gpu.Device.Ordinal} see GPU {peer.Device.Ordinal}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@ using Recs.Embedder.Compute.Cuda.Kernels;
 namespace Recs.Embedder.Compute.Cuda;
 
 /// <summary>
-/// One GPU: products by cuBLASLt, the rest by our kernels, all in one stream. What a product reads and writes is a number of the precision;
+/// GPUs of one process, all on the first but what routed experts the others have: products by cuBLASLt, the rest by our kernels, all in one stream. What a product reads and writes is a number of the precision;
 /// the residual stream and router logits are float32. Nothing waits for the device but what is read on the host.
 /// </summary>
 internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
@@ -13,18 +13,19 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
     private readonly CudaArena _arena;
     private readonly CudaProducts _products;
     private readonly CudaExperts _experts;
+    private readonly List<IDisposable> _owned = [];
     private readonly HostRows _host;
     private readonly PositionTables _tables;
     private readonly Dictionary<PackedBatch, DeviceBatch> _batches = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Routing, DeviceRouting> _routings = new(ReferenceEqualityComparer.Instance);
 
-    public CudaCompute(CudaDevice device, KernelModule kernels, Precision precision, CudaTuning tuning)
+    public CudaCompute(IReadOnlyList<CudaGpu> gpus, Precision precision, CudaTuning tuning)
     {
-        _stream = new CudaStream(device, kernels);
-        _kernels = new CudaKernels(_stream, CudaWeights.FormatOf(precision));
-        _arena = new CudaArena(device);
-        _products = new CudaProducts(_stream, _kernels, _arena);
-        _experts = new CudaExperts(_stream, _kernels, _products, _arena, tuning);
+        var lanes = gpus.Select(gpu => gpu.NewLane(precision)).ToList();
+        foreach (var lane in lanes) _owned.AddRange([lane.Products, lane.Arena, lane.Stream]);
+        (_stream, _arena, _kernels, _products) = lanes[0];
+        List<ExpertWorker> workers = lanes.ConvertAll(lane => new ExpertWorker(lane.Stream, lane.Kernels, lane.Products, lane.Arena));
+        _experts = new CudaExperts(workers, new PeerExchange(workers, [.. lanes.Select(lane => lane.Arena)]), tuning);
         (_host, _tables) = (new HostRows(_stream, _arena), new PositionTables(_stream, _arena));
     }
 
@@ -36,7 +37,7 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
     public RouteLog? Routes { get; set; }
 
     /// <summary>Whether a resident micro-batch of so many tokens runs without the host looking at anything.</summary>
-    public bool RunsUnseen(int tokens, int experts) => experts == 0 || _experts.Streams(tokens, experts);
+    public bool RunsUnseen(int tokens, int experts) => experts == 0 || _experts.RunsUnseen(tokens, experts);
 
     public Tensor Allocate(int columns) => new CudaTensor(_arena, columns);
 
@@ -138,9 +139,7 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
 
     public void Dispose()
     {
-        _products.Dispose();
-        _arena.Dispose();
-        _stream.Dispose();
+        foreach (var one in _owned) one.Dispose();
     }
 
     /// <summary>Does what was noted of these rows.</summary>

@@ -11,11 +11,9 @@ internal sealed unsafe class CudaDevice : IDisposable
     [ThreadStatic]
     private static nint _current;
 
-    private readonly int _handle;
-
     private CudaDevice(int ordinal, int handle, nint context)
     {
-        (Ordinal, _handle, Context) = (ordinal, handle, context);
+        (Ordinal, Handle, Context) = (ordinal, handle, context);
         MakeCurrent();
         var name = stackalloc byte[256];
         CudaStatus.Check(Libcuda.DeviceGetName(name, 256, handle), "asking for the device's name");
@@ -28,6 +26,9 @@ internal sealed unsafe class CudaDevice : IDisposable
 
     /// <summary>The driver's number of it.</summary>
     public int Ordinal { get; }
+
+    /// <summary>CUdevice</summary>
+    public int Handle { get; }
 
     public nint Context { get; }
 
@@ -102,13 +103,13 @@ internal sealed unsafe class CudaDevice : IDisposable
         _ = CublasLt.Destroy(Products);
         _ = Libcuda.CtxSetCurrent(0);
         _current = 0;
-        _ = Libcuda.DevicePrimaryCtxRelease(_handle);
+        _ = Libcuda.DevicePrimaryCtxRelease(Handle);
     }
 
     private int Attribute(int attribute)
     {
         int value;
-        CudaStatus.Check(Libcuda.DeviceGetAttribute(&value, attribute, _handle), $"asking for attribute {attribute} of GPU {Ordinal}");
+        CudaStatus.Check(Libcuda.DeviceGetAttribute(&value, attribute, Handle), $"asking for attribute {attribute} of GPU {Ordinal}");
         return value;
     }
 }

@@ -1,110 +1,77 @@
-using Recs.Embedder.Compute.Cuda.Kernels;
-
 namespace Recs.Embedder.Compute.Cuda;
 
-// t tokens in the batch's order, r rows in the order of experts, d hidden, f gate | up columns, i expert width
+// t tokens in the batch's order, r rows in the order of experts
 
 /// <summary>
-/// The routed experts of one compute instance: rows into the order of experts, through them, and back. Which of two ways is taken depends on
-/// the tokens of the micro-batch alone, not on where the weights are. One caller at a time.
+/// The routed experts of one compute instance: rows into the order of experts, through them on the devices that have them, and back. Which way is
+/// taken through an expert depends on the tokens of the micro-batch alone, not on where the weights are. One caller at a time.
 /// </summary>
-internal sealed class CudaExperts(CudaStream stream, CudaKernels kernels, CudaProducts products, CudaArena arena, CudaTuning tuning)
+/// <param name="workers">One a device; the first is where everything else is computed.</param>
+/// <param name="exchange">Between the first and the others.</param>
+/// <param name="tuning">When experts are products.</param>
+internal sealed class CudaExperts(IReadOnlyList<ExpertWorker> workers, IExpertExchange exchange, CudaTuning tuning)
 {
-    private readonly DeviceBuffer _x_rd = arena.NewBuffer("rows of experts");
-    private readonly DeviceBuffer _gateUp_rf = arena.NewBuffer("rows inside experts");
-    private readonly DeviceBuffer _a_ri = arena.NewBuffer("rows inside experts");
-    private readonly DeviceBuffer _y_rd = arena.NewBuffer("results of experts");
+    private ExpertWorker Home => workers[0];
 
     /// <summary>Whether a micro-batch of so many tokens needs no counts on the host where all experts are in one group.</summary>
-    public bool Streams(int tokens, int experts) => tokens <= (long)tuning.StreamTokens * experts;
+    public bool RunsUnseen(int tokens, int experts) => workers.Count == 1 && IsStreamed(tokens, experts);
 
     /// <summary>y[t] += expert of x[t] · score, numbers, for the tokens whose expert is one of <paramref name="experts"/>.</summary>
     public void Add(CudaTensor x_td, Routing routing, DeviceRouting on, int firstExpert, ReadOnlySpan<ExpertWeights> experts, CudaTensor y_td)
     {
         var (gateUp, down) = ((CudaMatrix)experts[0].GateUp_fd, (CudaMatrix)experts[0].Down_di);
-        var isFp8 = gateUp.Number == DeviceNumber.E4M3;
-        var streams = Streams(routing.Tokens, routing.ExpertCount) || (isFp8 && !(products.HasFp8(gateUp) && products.HasFp8(down)));
+        var (isFp8, hidden) = (gateUp.Number == DeviceNumber.E4M3, x_td.Columns);
+        var isStreamed = IsStreamed(routing.Tokens, routing.ExpertCount) || (isFp8 && !(Home.Products.HasFp8(gateUp) && Home.Products.HasFp8(down)));
         // A whole layer's experts have all rows; else the host must know where this group's are.
-        var (first, rows) = streams && experts.Length == routing.ExpertCount ? (0, routing.Tokens) : RowsOf(routing, firstExpert, experts.Length);
+        var isUnseen = isStreamed && workers.Count == 1 && experts.Length == routing.ExpertCount;
+        var (first, rows) = isUnseen ? (0, routing.Tokens) : RowsOf(routing, firstExpert, experts.Length);
         if (rows == 0) return;
-        foreach (var expert in experts)
-        {
-            ((CudaMatrix)expert.GateUp_fd).Use(stream);
-            ((CudaMatrix)expert.Down_di).Use(stream);
-        }
-        Reserve(routing.Tokens, x_td.Columns, gateUp.Outputs, down.Inputs);
-        var order_r = on.Order.Plus((long)first * sizeof(int));
-        if (streams) Stream(x_td, on, order_r, first, rows, firstExpert, experts, isFp8);
-        else if (isFp8) MultiplyFp8(x_td, routing, on, firstExpert, experts);
-        else Multiply(x_td, routing, on, order_r, first, rows, firstExpert, experts);
-        kernels.ScatterAdd(At(_y_rd, first, y_td.Columns), order_r, rows, y_td.Columns, y_td.Pointer);
-    }
-
-    /// <summary>One launch a matrix for all experts, with the counts read on the device.</summary>
-    private void Stream(CudaTensor x_td, DeviceRouting on, DevicePointer order_r, int first, int rows, int firstExpert, ReadOnlySpan<ExpertWeights> experts, bool isFp8)
-    {
-        var (gateUp, down) = ((CudaMatrix)experts[0].GateUp_fd, (CudaMatrix)experts[0].Down_di);
-        var (hidden, f, i, count) = (x_td.Columns, gateUp.Outputs, down.Inputs, experts.Length);
+        foreach (var worker in workers) worker.Reserve(routing.Tokens, hidden, gateUp.Outputs, down.Inputs, routing.ExpertCount);
+        Home.Gather(x_td, on, first, rows, isFp8);
         var starts = on.Starts.Plus((long)firstExpert * sizeof(int));
-        var isAlone = count == 1;
-        var group = isAlone ? null : gateUp.Group ??= new ExpertTable(stream.Device, experts, stream);
-        var (gateUps, downs) = (group?.GateUp ?? gateUp.NumbersTable, group?.Down ?? down.NumbersTable);
-        if (!isFp8)
-        {
-            kernels.Gather(x_td.Pointer, order_r, on.Scores, rows, hidden, At(_x_rd, first, hidden));
-            kernels.ExpertStream(_x_rd.Pointer, gateUps, starts, count, f, hidden, _gateUp_rf.Pointer);
-            kernels.SwiGlu(At(_gateUp_rf, first, f), rows, i, At(_a_ri, first, i));
-            kernels.ExpertStream(_a_ri.Pointer, downs, starts, count, hidden, i, _y_rd.Pointer);
-            return;
-        }
-        // Rows before this group's are left out, and nobody reads them.
-        var (x, scales) = products.Round(x_td.Pointer, order_r, on.Scores, rows, hidden);
-        kernels.ExpertStreamFp8(Back(x, first, hidden), Back(scales, first, sizeof(float)), gateUps, group?.GateUpScales ?? gateUp.ScalesTable, starts, count, f, hidden, _gateUp_rf.Pointer);
-        kernels.SwiGlu(At(_gateUp_rf, first, f), rows, i, At(_a_ri, first, i));
-        (x, scales) = products.Round(At(_a_ri, first, i), DevicePointer.None, DevicePointer.None, rows, i);
-        kernels.ExpertStreamFp8(Back(x, first, i), Back(scales, first, sizeof(float)), downs, group?.DownScales ?? down.ScalesTable, starts, count, hidden, i, _y_rd.Pointer);
+        if (workers.Count > 1) RunShared(routing, on, firstExpert, experts, hidden, isFp8, isStreamed);
+        else if (isStreamed) Home.RunStreamed(experts, starts, first, rows, hidden);
+        else RunEach(Home, routing, firstExpert, experts, hidden);
+        Home.Kernels.ScatterAdd(Home.Y_rd.Plus((long)first * hidden * Home.Kernels.NumberBytes), on.Order.Plus((long)first * sizeof(int)), rows, hidden, y_td.Pointer);
     }
 
-    /// <summary>A product an expert.</summary>
-    private void Multiply(CudaTensor x_td, Routing routing, DeviceRouting on, DevicePointer order_r, int first, int rows, int firstExpert, ReadOnlySpan<ExpertWeights> experts)
+    /// <summary>Each expert on the device that has it: number modulo the devices.</summary>
+    private void RunShared(Routing routing, DeviceRouting on, int firstExpert, ReadOnlySpan<ExpertWeights> experts, int hidden, bool isFp8, bool isStreamed)
     {
-        var (hidden, f, i) = (x_td.Columns, experts[0].GateUp_fd.Outputs, experts[0].Down_di.Inputs);
-        kernels.Gather(x_td.Pointer, order_r, on.Scores, rows, hidden, At(_x_rd, first, hidden));
-        for (var e = 0; e < experts.Length; e++)
+        var (xBytes, yBytes) = (isFp8 ? 1 : Home.Kernels.NumberBytes, Home.Kernels.NumberBytes);
+        for (var w = workers.Count - 1; w >= 0; w--)
         {
-            var (from, count) = routing.RowsOf(firstExpert + e);
-            products.Multiply(At(_x_rd, from, hidden), count, (CudaMatrix)experts[e].GateUp_fd, At(_gateUp_rf, from, f));
+            var worker = workers[w];
+            if (w > 0) exchange.Open(Home, worker);
+            if (w > 0 && isStreamed) exchange.Send(Home, on.Starts, worker, worker.Starts, (routing.ExpertCount + 1) * sizeof(int));
+            for (var e = 0; e < experts.Length; e++)
+            {
+                var (first, rows) = routing.RowsOf(firstExpert + e);
+                if (rows == 0 || !ReferenceEquals(((CudaMatrix)experts[e].GateUp_fd).Device, worker.Stream.Device)) continue;
+                if (w > 0)
+                {
+                    exchange.Send(Home, Home.X_rd.Plus((long)first * hidden * xBytes), worker, worker.X_rd.Plus((long)first * hidden * xBytes), (long)rows * hidden * xBytes);
+                    if (isFp8) exchange.Send(Home, Home.XScales_r.Plus((long)first * sizeof(float)), worker, worker.XScales_r.Plus((long)first * sizeof(float)), (long)rows * sizeof(float));
+                }
+                var starts = (w > 0 ? worker.Starts : on.Starts).Plus((long)(firstExpert + e) * sizeof(int));
+                if (isStreamed) worker.RunStreamed(experts.Slice(e, 1), starts, first, rows, hidden);
+                else worker.RunProducts(experts[e], first, rows, hidden);
+                if (w > 0) exchange.Return(worker, worker.Y_rd.Plus((long)first * hidden * yBytes), Home, Home.Y_rd.Plus((long)first * hidden * yBytes), (long)rows * hidden * yBytes);
+            }
         }
-        kernels.SwiGlu(At(_gateUp_rf, first, f), rows, i, At(_a_ri, first, i));
-        for (var e = 0; e < experts.Length; e++)
-        {
-            var (from, count) = routing.RowsOf(firstExpert + e);
-            products.Multiply(At(_a_ri, from, i), count, (CudaMatrix)experts[e].Down_di, At(_y_rd, from, hidden));
-        }
+        for (var w = 1; w < workers.Count; w++) exchange.Close(workers[w], Home);
     }
 
-    private void MultiplyFp8(CudaTensor x_td, Routing routing, DeviceRouting on, int firstExpert, ReadOnlySpan<ExpertWeights> experts)
+    private static void RunEach(ExpertWorker worker, Routing routing, int firstExpert, ReadOnlySpan<ExpertWeights> experts, int hidden)
     {
-        var (hidden, f, i) = (x_td.Columns, experts[0].GateUp_fd.Outputs, experts[0].Down_di.Inputs);
         for (var e = 0; e < experts.Length; e++)
         {
-            var (from, count) = routing.RowsOf(firstExpert + e);
-            if (count == 0) continue;
-            var (x, scales) = products.Round(x_td.Pointer, on.Order.Plus((long)from * sizeof(int)), on.Scores, count, hidden);
-            products.MultiplyFp8(x, scales, count, (CudaMatrix)experts[e].GateUp_fd, At(_gateUp_rf, from, f));
-            kernels.SwiGlu(At(_gateUp_rf, from, f), count, i, At(_a_ri, from, i));
-            (x, scales) = products.Round(At(_a_ri, from, i), DevicePointer.None, DevicePointer.None, count, i);
-            products.MultiplyFp8(x, scales, count, (CudaMatrix)experts[e].Down_di, At(_y_rd, from, hidden));
+            var (first, rows) = routing.RowsOf(firstExpert + e);
+            worker.RunProducts(experts[e], first, rows, hidden);
         }
     }
 
-    private void Reserve(int tokens, int hidden, int gateUp, int inner)
-    {
-        arena.Reserve(_x_rd, (long)tokens * hidden * kernels.NumberBytes);
-        arena.Reserve(_gateUp_rf, (long)tokens * gateUp * kernels.NumberBytes);
-        arena.Reserve(_a_ri, (long)tokens * inner * kernels.NumberBytes);
-        arena.Reserve(_y_rd, (long)tokens * hidden * kernels.NumberBytes);
-    }
+    private bool IsStreamed(int tokens, int experts) => tokens <= (long)tuning.StreamTokens * experts;
 
     private static (int First, int Rows) RowsOf(Routing routing, int firstExpert, int experts)
     {
@@ -112,9 +79,4 @@ internal sealed class CudaExperts(CudaStream stream, CudaKernels kernels, CudaPr
         var (last, rows) = routing.RowsOf(firstExpert + experts - 1);
         return (first, last + rows - first);
     }
-
-    private DevicePointer At(DeviceBuffer rows, int row, int columns) => rows.Pointer.Plus((long)row * columns * kernels.NumberBytes);
-
-    /// <summary>Where row 0 would be of rows that begin with number <paramref name="first"/>.</summary>
-    private static DevicePointer Back(DevicePointer rows, int first, int bytes) => rows.Plus(-(long)first * bytes);
 }

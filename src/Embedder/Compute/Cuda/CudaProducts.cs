@@ -21,7 +21,7 @@ internal sealed unsafe class CudaProducts(CudaStream stream, CudaKernels kernels
         w_nk.Use(stream);
         if (w_nk.Number == DeviceNumber.E4M3)
         {
-            var (rounded, scales) = Round(x_tk, DevicePointer.None, DevicePointer.None, rows, w_nk.Inputs);
+            var (rounded, scales) = Round(x_tk, rows, w_nk.Inputs);
             MultiplyFp8(rounded, scales, rows, w_nk, y_tn);
             return;
         }
@@ -37,12 +37,12 @@ internal sealed unsafe class CudaProducts(CudaStream stream, CudaKernels kernels
         _plans.Run(stream, new GemmShape(w_nk.Outputs, w_nk.Inputs, w_nk.Number, DeviceNumber.Float32), x_tk, rows, w_nk.Numbers, y_tn);
     }
 
-    /// <summary>Rows to FP8 with a scale each; with an order, row r is x[order[r]] times its score. Valid until the next call.</summary>
-    public (DevicePointer Rounded, DevicePointer Scales) Round(DevicePointer x_td, DevicePointer order_r, DevicePointer scores_t, int rows, int columns)
+    /// <summary>Rows to FP8 with a scale each. Valid until the next call.</summary>
+    public (DevicePointer Rounded, DevicePointer Scales) Round(DevicePointer x_td, int rows, int columns)
     {
         arena.Reserve(_rounded, (long)rows * columns);
         arena.Reserve(_roundedScales, (long)rows * sizeof(float));
-        kernels.QuantizeRows(x_td, order_r, scores_t, rows, columns, _rounded.Pointer, _roundedScales.Pointer);
+        kernels.QuantizeRows(x_td, DevicePointer.None, DevicePointer.None, rows, columns, _rounded.Pointer, _roundedScales.Pointer);
         return (_rounded.Pointer, _roundedScales.Pointer);
     }
 
@@ -62,7 +62,7 @@ internal sealed unsafe class CudaProducts(CudaStream stream, CudaKernels kernels
     private DevicePointer Span(int rows)
     {
         if (_spans.TryGetValue(rows, out var known)) return known.Pointer;
-        var span = _spans[rows] = arena.NewBuffer("a number of rows");
+        var span = arena.NewBuffer("a number of rows");
         arena.Reserve(span, 2 * sizeof(int));
         using var pinned = new PinnedBuffer(stream.Device);
         pinned.Reserve(2 * sizeof(int));
@@ -70,6 +70,7 @@ internal sealed unsafe class CudaProducts(CudaStream stream, CudaKernels kernels
         (values[0], values[1]) = (0, rows);
         stream.Upload(values, span.Pointer, 2 * sizeof(int));
         stream.Wait();
+        _spans[rows] = span;
         return span.Pointer;
     }
 }

@@ -56,12 +56,12 @@ internal sealed unsafe class CudaStream : IKernelLauncher, IDisposable
         CudaStatus.Check(Libcuda.MemcpyDtoDAsync(to.Address, from.Address, (nuint)bytes, Handle), "copying on the GPU");
     }
 
-    /// <summary>To this device from another one.</summary>
-    public void CopyPeer(CudaDevice source, DevicePointer from, DevicePointer to, long bytes)
+    /// <summary>Between two devices; this stream's is one of them.</summary>
+    public void CopyBetween(CudaDevice source, DevicePointer from, CudaDevice target, DevicePointer to, long bytes)
     {
         if (bytes == 0) return;
         Device.MakeCurrent();
-        CudaStatus.Check(Libcuda.MemcpyPeerAsync(to.Address, Device.Context, from.Address, source.Context, (nuint)bytes, Handle), $"copying from GPU {source.Ordinal} to GPU {Device.Ordinal}");
+        CudaStatus.Check(Libcuda.MemcpyPeerAsync(to.Address, target.Context, from.Address, source.Context, (nuint)bytes, Handle), $"copying from GPU {source.Ordinal} to GPU {target.Ordinal}");
     }
 
     public void Clear(DevicePointer address, long bytes)

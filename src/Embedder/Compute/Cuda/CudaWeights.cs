@@ -70,10 +70,18 @@ internal sealed class CudaWeights : IWeightStore, IDisposable
     {
         var values = tensor.ReadFinite(0, checked((int)tensor.Count));
         var memory = new DeviceBuffer(Device, "gains");
-        memory.Reserve(values.Length * sizeof(float));
-        _staging.Copy<float>(values, memory.Pointer);
-        _copies.Wait();
-        return (new CudaVector(memory.Pointer, values.Length), memory);
+        try
+        {
+            memory.Reserve(values.Length * sizeof(float));
+            _staging.Copy<float>(values, memory.Pointer);
+            _copies.Wait();
+            return (new CudaVector(memory.Pointer, values.Length), memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
     })).Value.Vector;
 
     public EmbeddingTable UploadTable(TensorView source, bool isResident)

@@ -17,10 +17,10 @@ internal sealed class ExpertTable : IDisposable
             (addresses[e], addresses[_stride + e]) = (gateUp.Numbers.Address, gateUp.Scales.Address);
             (addresses[2 * _stride + e], addresses[3 * _stride + e]) = (down.Numbers.Address, down.Scales.Address);
         }
-        _memory = new DeviceBuffer(device, "a table of experts");
-        _memory.Reserve(addresses.Length * sizeof(ulong));
         using var pinned = new PinnedBuffer(device);
         pinned.Reserve(addresses.Length * sizeof(ulong));
+        _memory = new DeviceBuffer(device, "a table of experts");
+        _memory.Reserve(addresses.Length * sizeof(ulong));
         unsafe
         {
             addresses.CopyTo(new Span<ulong>(pinned.Pointer, addresses.Length));

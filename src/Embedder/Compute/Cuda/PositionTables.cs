@@ -14,8 +14,9 @@ internal sealed unsafe class PositionTables(CudaStream stream, CudaArena arena)
     public DevicePointer Rotation(RotaryTable table)
     {
         if (_rotations.TryGetValue(table, out var known)) return known.Pointer;
-        var memory = _rotations[table] = arena.NewBuffer("rotations");
+        var memory = arena.NewBuffer("rotations");
         Send(table.CosSin, memory);
+        _rotations[table] = memory;
         return memory.Pointer;
     }
 
@@ -27,8 +28,9 @@ internal sealed unsafe class PositionTables(CudaStream stream, CudaArena arena)
         var factors = new float[Math.Max(positions, Math.Max(LeastPositions, 2 * known.Positions))];
         for (var p = 0; p < factors.Length; p++) factors[p] = QueryKeyKernel.Factor(tuning, p);
         var memory = known.Memory ?? arena.NewBuffer("temperatures");
-        _temperatures[tuning] = (memory, factors.Length);
+        _temperatures[tuning] = (memory, 0);
         Send(factors, memory);
+        _temperatures[tuning] = (memory, factors.Length);
         return memory.Pointer;
     }
 

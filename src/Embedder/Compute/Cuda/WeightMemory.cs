@@ -40,7 +40,14 @@ internal sealed class WeightMemory(CudaDevice device) : IDisposable
     {
         lock (_gate)
         {
-            if (reader is not null) (block.Left ??= new CudaEvent(device)).Record(reader);
+            try
+            {
+                if (reader is not null) (block.Left ??= new CudaEvent(device)).Record(reader);
+            }
+            catch (CudaException)
+            {
+                // The device is broken, as its user has been told: nothing runs there that could still read the block.
+            }
             if (!_idle.TryGetValue(block.Bytes, out var stack)) _idle[block.Bytes] = stack = new Stack<WeightBlock>();
             stack.Push(block);
         }

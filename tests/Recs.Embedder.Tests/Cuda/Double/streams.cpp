@@ -1,7 +1,9 @@
 // Streams, events and graphs: work waits in its stream until someone waits for it.
 #include "double.h"
+#include <condition_variable>
 #include <map>
 #include <set>
+#include <thread>
 using namespace fake;
 
 namespace fake {
@@ -39,8 +41,34 @@ static void step(Stream* s) {
   if (operation.marks) operation.marks->done = true;
 }
 
+// Kernels run on one thread of their own, whoever waits: the simulator keeps its fibers' stacks by thread.
+struct Engine {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::function<int()> job;
+  int result = 0;
+  bool has = false, started = false;
+  int run(std::function<int()> next) {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (!started) { started = true; std::thread([this] { serve(); }).detach(); }
+    job = std::move(next); has = true;
+    changed.notify_all();
+    changed.wait(lock, [this] { return !has; });
+    return result;
+  }
+  void serve() {
+    std::unique_lock<std::mutex> lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return has; });
+      result = job(); has = false;
+      changed.notify_all();
+    }
+  }
+};
+static Engine& engine = *new Engine;               // outlives the process's last minutes, when its thread may still wait
+
 // Runs ready work of any stream, in no order but that of each stream, until done() says so.
-static int run(const std::function<bool()>& done) {
+static int runHere(const std::function<bool()>& done) {
   while (!done()) {
     std::vector<Stream*> able;
     for (auto s : streams) if (ready(s)) able.push_back(s);
@@ -51,6 +79,8 @@ static int run(const std::function<bool()>& done) {
   }
   return sticky;
 }
+
+static int run(const std::function<bool()>& done) { return done() ? sticky : engine.run([&] { return runHere(done); }); }
 
 int drain(Stream* stream) { return run([=] { return stream->queue.empty(); }); }
 int drainAll() { return run([] { for (auto s : streams) if (!s->queue.empty()) return false; return true; }); }
