@@ -31,7 +31,7 @@ internal sealed class EmbedBench(EmbedderOptions options, FmaPeak peak, TimeProv
         if (loadTwice) second = loaded;
         else first = loaded;
 
-        var compared = EmbedCheck.Run(embedder, workload, options.Residency == Residency.Stream ? CheckedTextsStreaming : CheckedTexts);
+        var compared = EmbedCheck.Run(embedder, workload, options.Residency == Residency.Stream ? CheckedTextsStreaming : CheckedTexts, options.Precision);
         // In full, so that every buffer has its size and every method its final code.
         var digest = EmbedCheck.Digest(embedder.Embed(workload.Texts, progress: null, cancel));
         List<double> seconds = [], paired = [], peaks = [], allocated = [];

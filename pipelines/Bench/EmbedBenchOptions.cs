@@ -17,6 +17,8 @@ internal sealed class EmbedBenchOptions
 
     private readonly Option<DirectoryInfo?> _model = new("--model") { Description = "Measure this model alone, on the titles of the bundled catalogue.", HelpName = "DIR" };
     private readonly Option<string?> _recipe = new("--recipe") { Description = "Measure this made-up checkpoint alone (small: 270 MB, medium: 1.6 GB), on random tokens.", HelpName = string.Join('|', RecipePreset.All.Select(preset => preset.Name)) };
+    private readonly Option<string> _backend = new("--backend") { Description = "What computes; the peak it is compared with is always this processor's.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _precision = new("--precision") { Description = "What the products compute with.", HelpName = string.Join('|', Precisions.Names), DefaultValueFactory = _ => "float32" };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute (default 0: one a core).", HelpName = "N" };
     private readonly Option<int> _runs = new("--runs") { Description = "Timed runs, of which the median is taken.", HelpName = "N", DefaultValueFactory = _ => 5 };
     private readonly Option<int?> _tokens = new("--tokens") { Description = $"Tokens of a recipe's texts (default {DefaultTokens}; with --streaming {DefaultStreamingTokens}).", HelpName = "N" };
@@ -30,23 +32,29 @@ internal sealed class EmbedBenchOptions
     {
         _recipe.AcceptOnlyFromAmong([.. RecipePreset.All.Select(preset => preset.Name)]);
         _residency.AcceptOnlyFromAmong("auto", "full", "stream");
+        _backend.AcceptOnlyFromAmong("cpu", "cuda");
+        _precision.AcceptOnlyFromAmong(Precisions.Names);
         Within(_threads, 0, 1024);
         Within(_runs, 1, 1000);
         Within(_tokens, 1, 1 << 24);
     }
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> All => [_model, _recipe, _threads, _runs, _tokens, _residency, _memory, _streaming, _work, _json];
+    public IEnumerable<Option> All => [_model, _recipe, _backend, _precision, _threads, _runs, _tokens, _residency, _memory, _streaming, _work, _json];
 
     /// <exception cref="RefusedException">Options that do not go together.</exception>
     public EmbedBenchChoice Read(ParseResult parsed)
     {
         var (model, recipe, streaming) = (parsed.GetValue(_model), parsed.GetValue(_recipe), parsed.GetValue(_streaming));
         if (model is not null && (recipe is not null || streaming)) throw new RefusedException("--model goes with neither --recipe nor --streaming; give one of them");
+        if (streaming && (parsed.GetValue(_backend) == "cuda" || parsed.GetValue(_precision) != "float32")) throw new RefusedException("--streaming compares float32 on the CPU; leave --backend and --precision out");
         var threads = parsed.GetValue(_threads);
         var embedder = new EmbedderOptions
         {
             Threads = threads == 0 ? Environment.ProcessorCount : threads,
+            Backend = parsed.GetValue(_backend) == "cuda" ? Backend.Cuda : Backend.Cpu,
+            Precision = Precisions.Of(parsed.GetRequiredValue(_precision)),
+            Notice = Console.Error.WriteLine,
             MaxTokens = EmbedWorkload.MaxTokens,
             Residency = Enum.Parse<Residency>(parsed.GetRequiredValue(_residency), ignoreCase: true),
             MemoryBytes = parsed.GetValue(_memory),

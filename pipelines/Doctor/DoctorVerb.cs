@@ -12,7 +12,7 @@ internal static class DoctorVerb
         return Verb.Create("doctor", "Says what is found on this machine and what is missing; exit 1 when the demo could not run.", [json], (parsed, _) =>
         {
             List<Finding> findings = [];
-            foreach (var finding in MachineParts.Find().Concat(NativeParts.Find()).Concat(InstalledParts.Find()))
+            foreach (var finding in MachineParts.Find().Concat(GpuParts.Find()).Concat(NativeParts.Find()).Concat(InstalledParts.Find()))
             {
                 findings.Add(finding);
                 Console.WriteLine(Line(finding));

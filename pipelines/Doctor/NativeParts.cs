@@ -8,17 +8,8 @@ namespace Recs.Pipelines.Doctor;
 /// <summary>Libraries outside .NET, each loaded to see whether it works.</summary>
 internal static class NativeParts
 {
-    /// <summary>CUDA's major versions, newest first: the number is part of the libraries' names.</summary>
-    private static readonly int[] CudaVersions = [13, 12];
-
     public static IEnumerable<Finding> Find()
     {
-        var driver = OperatingSystem.IsWindows() ? "nvcuda" : "libcuda.so.1";
-        yield return Loads(driver)
-            ? Finding.Ok("GPU driver", $"{driver} loads")
-            : Finding.Without("GPU driver", $"{driver} does not load: the CPU backend is used", "for a GPU, install NVIDIA's driver");
-        yield return Cuda("NVRTC", "nvrtc", "cuda-nvrtc");
-        yield return Cuda("cuBLASLt", "cublasLt", "libcublas");
         yield return LightGbm();
         yield return Works("Kafka client", "librdkafka loads, the embedded broker starts and stops", () => new EmbeddedBroker().Dispose());
         yield return Works("DuckDB", "opens in memory", () =>
@@ -26,14 +17,6 @@ internal static class NativeParts
             using var store = EventStore.Open("duckdb::memory:");
             store.Migrate();
         });
-    }
-
-    private static Finding Cuda(string part, string library, string package)
-    {
-        var names = CudaVersions.Select(version => OperatingSystem.IsWindows() ? $"{library}64_{version}" : $"lib{library}.so.{version}").ToList();
-        return names.Find(Loads) is { } found
-            ? Finding.Ok(part, $"{found} loads")
-            : Finding.Without(part, $"none of {string.Join(", ", names)} loads: the CPU backend is used", $"for a GPU, install CUDA's {package} (package {package}-12-9 or newer)");
     }
 
     private static Finding LightGbm()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recs.Domain;
 using Recs.Embedder;
 using Recs.Pipelines.Embed.Files;
 
@@ -34,7 +35,7 @@ internal sealed class FileEmbedding(FileInfo input, FileInfo output, int blockTe
         {
             time = progress.Run(total, () => Make(unfinished, embedder, progress, cancel));
         }
-        catch (OperationCanceledException) when (progress.Done > 0)
+        catch (Exception ended) when (progress.Done > 0 && ended is OperationCanceledException or RefusedException)
         {
             say($"finished blocks are kept in {UnfinishedVectors.FolderOf(output)}; the same command goes on from there");
             throw;

@@ -46,11 +46,21 @@ internal static class IngestVerb
         });
         var copy = new Option<bool>("--dead-letter-topic") { Description = "Also publish refused messages to the topic PREFIX.dead-letters, for those who watch streams; the store keeps them in any case." };
         var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
+        var snapshots = new Option<int>("--snapshot-minutes")
+        {
+            Description = "A process that reads all partitions keeps the folded state in the store every N minutes, and at its end; 0 for never. Range 0 to 10080.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+        };
+        snapshots.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 10_080) result.AddError("--snapshot-minutes: range 0 to 10080");
+        });
         var log = new Option<string>("--log") { Description = "text: a panel on a terminal, plain lines elsewhere; json: one JSON object a line.", DefaultValueFactory = _ => "text" };
         log.AcceptOnlyFromAmong("text", "json");
         var telemetry = new TelemetryOptions();
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, copy, once, log, .. telemetry.All, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, copy, once, snapshots, log, .. telemetry.All, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
             using var report = new IngestReport(parsed.GetValue(log) == "json", clock);
@@ -69,11 +79,16 @@ internal static class IngestVerb
             using var store = EventStore.Open(url);
             store.Migrate();
             await TopicCreation.EnsureAsync(connection, options.Topics, options.CopyDeadLetters ? [.. options.Topics.OfIngest, options.Topics.DeadLetters] : options.Topics.OfIngest);
+            using var fold = options.Assignment == PartitionAssignment.All && parsed.GetValue(snapshots) > 0
+                ? new LiveFold(EventStore.Open(url), TimeSpan.FromMinutes(parsed.GetValue(snapshots)), clock)
+                : null;
+            if (fold is not null) options = options with { Stored = fold.Stored };
             var worker = new EventConsumer(connection, store, options, clock);
             report.Begun(connection.BootstrapServers, store.Name, options.Group);
             var begun = clock.GetTimestamp();
             var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
             await report.Follow(worker, running);
+            fold?.Finish();
             var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));
             report.Ended(result, parsed.GetValue(once) ? "caught up" : "stopped");
             Verb.WriteJson(parsed.GetValue(json), result, IngestJson.Default.IngestResult);

@@ -15,10 +15,11 @@ internal static class PlanVerb
         {
             var (checkpoint, source, storedAs) = options.Checkpoint(parsed);
             var (memory, tokens, texts, disk, flops) = options.Run(parsed, clock, cancel);
-            var run = RunPlan.Of(checkpoint, new RunRequest(tokens, texts, memory, Environment.ProcessorCount, disk.PerSecond, flops.PerSecond));
+            var (need, lanes) = options.Need(parsed, checkpoint);
+            var run = RunPlan.Of(checkpoint, new RunRequest(tokens, texts, memory, lanes, disk.PerSecond, flops.PerSecond), need);
             var result = new PlanResult(source, storedAs, checkpoint.LayerBytes.Count, checkpoint.Parameters, checkpoint.ActivePerToken, checkpoint.StoredBytes, checkpoint.Unused,
                 checkpoint.LargestLayer, checkpoint.LayerBytes[checkpoint.LargestLayer],
-                new PlannedMemory(memory, checkpoint.Memory.Full(Environment.ProcessorCount), checkpoint.Memory.Least(Environment.ProcessorCount), checkpoint.Memory.LargestPart, checkpoint.Memory.StatePerToken),
+                new PlannedMemory(memory, need.Full(lanes), need.Least(lanes), need.LargestPart, need.StatePerToken),
                 run is null ? null : new PlannedRun(tokens, texts, disk, flops, run));
             PlanTable.Show(result);
             Verb.WriteJson(options.Json(parsed), result, PlanJson.Default.PlanResult);

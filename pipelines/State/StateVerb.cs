@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Recs.Domain.Events;
+using Recs.Features.State;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Ingest;
@@ -14,60 +14,71 @@ internal static class StateVerb
 {
     private const int ShuffleSeed = 1;
 
-    public static Command Create()
+    public static Command Create(TimeProvider clock)
     {
         var db = StoreOption.Create();
         var group = new Option<string>("--group") { Description = "Whose offsets are told.", HelpName = "NAME", DefaultValueFactory = _ => new IngestOptions().Group };
-        var verify = new Option<bool>("--verify") { Description = "Fold the facts a second time in a seeded shuffled order and compare the digests; exit 1 if they differ." };
+        var verify = new Option<bool>("--verify") { Description = "Fold all facts from the beginning too, in a seeded shuffled order, and compare the digests; exit 1 if they differ." };
+        var save = new Option<bool>("--save") { Description = "Keep the state as a snapshot in the store, so that the next reader need not fold these facts again." };
         var json = Verb.JsonOption();
-        return Verb.Create("state", "Folds all facts of a store: counts, offsets and one digest that is equal for two stores if and only if events and state are.",
-            [db, group, verify, json], (parsed, _) =>
+        return Verb.Create("state", "The folded state of a store: counts, offsets and one digest that is equal for two stores if and only if events and state are. Begins with the store's snapshot, where there is one.",
+            [db, group, verify, save, json], (parsed, _) =>
             {
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
-                var (result, shuffled) = Fold(store, parsed.GetValue(group)!, parsed.GetValue(verify));
-                Show(store, parsed.GetValue(group)!, result, shuffled);
+                var fold = StoredFold.Load(store);
+                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock));
+                var anew = parsed.GetValue(verify) ? ShuffledDigest(store) : null;
+                var result = Describe(store, fold, parsed.GetValue(group)!, anew);
+                Show(store, parsed.GetValue(group)!, result, fold.Caught, anew);
                 Verb.WriteJson(parsed.GetValue(json), result, StateJson.Default.StateResult);
                 return Task.FromResult(result.Verified is false ? 1 : 0);
             });
     }
 
-    /// <returns>What came out, and the digest of the second fold where one was asked for.</returns>
-    private static (StateResult Result, string? Shuffled) Fold(IRecsStore store, string group, bool verify)
+    private static StateResult Describe(IRecsStore store, StoredFold fold, string group, string? anew)
     {
-        var snapshot = store.Read(group);
-        var events = snapshot.Facts.Select(fact => fact.Event);
-        var kept = verify ? events.ToArray() : null;
-        var folded = FoldedState.Of(kept ?? events);
+        var folded = fold.Folded;
         var digest = folded.Digest();
-        var shuffled = kept is null ? null : ShuffledDigest(kept);
         var counts = store.Count();
-        var offsets = new SortedDictionary<string, long>(snapshot.Offsets.ToDictionary(pair => $"{pair.Key.Topic}/{pair.Key.Partition}", pair => pair.Value), StringComparer.Ordinal);
-        return (new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
-            [.. store.Gaps(group).Select(StateGap.Of)], shuffled is null ? null : shuffled == digest), shuffled);
+        var offsets = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (place, next) in fold.Offsets)
+            if (place.StartsWith(group + "/", StringComparison.Ordinal)) offsets[place[(group.Length + 1)..]] = next;
+        return new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
+            [.. store.Gaps(group).Select(StateGap.Of)], anew is null ? null : anew == digest)
+        {
+            Late = counts.Late,
+            Erased = counts.Erased,
+        };
     }
 
-    private static string ShuffledDigest(Event[] events)
+    /// <summary>The fold of the base and of all facts, which come in an order of their own.</summary>
+    private static string ShuffledDigest(IRecsStore store)
     {
+        var since = store.ReadState(layout: null);
+        var events = since.Facts.Select(fact => fact.Event).ToArray();
         new Random(ShuffleSeed).Shuffle(events);
-        return FoldedState.Of(events).Digest();
+        var folded = since.Start is { } start ? StoredFold.Read(start) : new FoldedState();
+        foreach (var source in events) folded.Apply(source);
+        return folded.Digest();
     }
 
-    private static void Show(IRecsStore store, string group, StateResult result, string? shuffled)
+    private static void Show(IRecsStore store, string group, StateResult result, long caught, string? anew)
     {
         var console = Terminal.Open();
         List<IReadOnlyList<object?>> rows = [.. result.Events.Select(pair => new object?[] { $"{pair.Key} events", pair.Value })];
         rows.AddRange(
         [
-            ["duplicates dropped", result.Duplicates], ["dead letters", result.DeadLetters],
+            ["duplicates dropped", result.Duplicates], ["dead letters", result.DeadLetters], ["late, kept apart", result.Late], ["of erased users, refused", result.Erased],
             ["items", result.Items], ["users", result.Users], ["feature rows", result.FeatureRows],
-            ["offsets' sum", result.Offsets.Values.Sum()], ["partitions read", (long)result.Offsets.Count],
+            ["offsets' sum", result.Offsets.Values.Sum()], ["partitions read", (long)result.Offsets.Count], ["folded after the snapshot", caught],
         ]);
         console.WriteLine($"state of {store.Name}");
         TableText.Show(new Table(["what", "count"], rows), console);
         console.WriteLine($"digest {result.Digest}");
         if (result.Gaps.Count > 0) console.WriteLine(GapLines.Of(store.Gaps(group)));
-        if (shuffled is null) return;
-        console.WriteLine("verify: the facts folded in stored order compared with the same facts folded in a seeded shuffled order (there are no snapshots to compare with)");
-        console.WriteLine(result.Verified is true ? "verify: equal" : $"verify: DIFFERENT, the shuffled fold has digest {shuffled}");
+        if (anew is null) return;
+        console.WriteLine(result.Verified is true
+            ? "verify: equal to the fold of all facts from the beginning, in a shuffled order"
+            : $"verify: DIFFERENT, all facts folded from the beginning have digest {anew}; recs replay makes the state anew");
     }
 }

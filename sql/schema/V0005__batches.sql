@@ -10,9 +10,10 @@ alter table ingest_counter add column erased bigint default 0;   -- refused: the
 create table fact_retention (
   one smallint not null primary key,     -- 1
   first_day date not null,               -- events of earlier days come too late: their keys are gone
-  horizon_days integer not null          -- so do events that become known more than so many days after they happened
+  horizon_days integer not null,         -- so do events that become known more than so many days after they happened
+  epoch bigint not null                  -- grows when facts leave: by retention, erasure, replay
 );
-insert into fact_retention (one, first_day, horizon_days) values (1, date '0001-01-01', 36500);
+insert into fact_retention (one, first_day, horizon_days, epoch) values (1, date '0001-01-01', 36500, 0);
 
 -- Valid events that came too late to be told apart from resends: counted, kept, and no part of any derived number.
 create table late_event (
@@ -37,6 +38,7 @@ create table state_snapshot (
   id bigint not null primary key,
   kind smallint not null,                -- 1 snapshot, 2 base
   batch bigint not null,                 -- facts of this batch and of earlier ones are in it
+  epoch bigint not null,                 -- of fact_retention when they were read
   layout text collate "C" not null,      -- of the state it holds; another build's is refused
   made_at timestamp not null,
   facts bigint not null,                 -- folded into it

@@ -1,8 +1,8 @@
 namespace Recs.Embedder;
 
 /// <summary>
-/// What an operator may vary. All but <see cref="Threads"/>, <see cref="Residency"/> and <see cref="MemoryBytes"/> change the vectors, and with
-/// them the embedding version.
+/// What an operator may vary. All but <see cref="Backend"/>, <see cref="Devices"/>, <see cref="Threads"/>, <see cref="Residency"/>, <see cref="MemoryBytes"/> and
+/// <see cref="Notice"/> change the embedding version; a backend changes the last bits of a vector.
 /// </summary>
 public sealed record EmbedderOptions
 {
@@ -21,6 +21,12 @@ public sealed record EmbedderOptions
     /// </summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>What computes. Default: the CPU.</summary>
+    public Backend Backend { get; init; }
+
+    /// <summary>With <see cref="Backend.Cuda"/>: the driver's numbers of the GPUs that share the routed experts; all else is on the first. Default (null): GPU 0.</summary>
+    public IReadOnlyList<int>? Devices { get; init; }
+
     /// <summary>Threads that compute. Default 0: one a core. At most 1024. They never change a bit of a vector.</summary>
     public int Threads { get; init; }
 
@@ -30,8 +36,11 @@ public sealed record EmbedderOptions
     /// <summary>Whether the weights stay in memory or pass through it. Default: as memory allows.</summary>
     public Residency Residency { get; init; }
 
-    /// <summary>Bytes that weights and activations may take. Default (null): what the process may still use. At least 1.</summary>
+    /// <summary>Bytes that weights and activations may take, on the GPU where that computes. Default (null): what the process may still use, or nearly all that is free on the GPU. At least 1.</summary>
     public long? MemoryBytes { get; init; }
+
+    /// <summary>Told, in one line, when something else is done than was asked for. Default (null): nobody.</summary>
+    public Action<string>? Notice { get; init; }
 
     /// <summary>How an item's fields become the text. Default: the text itself, <c>{text}</c>.</summary>
     public EmbeddingTemplate Template { get; init; } = EmbeddingTemplate.TextOnly;

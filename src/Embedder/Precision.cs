@@ -11,4 +11,13 @@ public enum Precision
     /// how compressed-tensors checkpoints are meant to be served on GPUs. Changes nothing where no weight is FP8.
     /// </summary>
     Fp8Activations = 1,
+
+    /// <summary>What a product reads and writes is bf16, stored float32 weights too; sums, the residual stream, softmax and router stay float32.</summary>
+    BFloat16 = 2,
+
+    /// <summary>
+    /// As <see cref="Fp8Activations"/>, and routed experts that are stored wider are rounded to FP8 as they are loaded, with a scale for each output:
+    /// half the memory of bf16 for nearly all of the weights.
+    /// </summary>
+    Fp8Experts = 3,
 }

@@ -1,6 +1,7 @@
 using Recs.Domain;
 using Recs.Embedder.Batching;
 using Recs.Embedder.Compute;
+using Recs.Embedder.Compute.Cuda;
 using Recs.Embedder.Model;
 using Recs.Embedder.Recipe;
 using Recs.Embedder.Threading;
@@ -22,10 +23,13 @@ public sealed class TokenEmbedder : IDisposable
         (_open, _batchTokens) = (open, EmbeddingBatches.TokenBudget(open.Model.Config));
         var readout = new Readout(open.Model, recipe, range);
         Dimensions = readout.Dimensions;
-        var team = new WorkerTeam(open.Threads);
-        _runner = open.Plan.IsResident
-            ? new ResidentRunner(open.Model, readout, team, sharers => new CpuCompute(sharers, recipe.Precision))
-            : new StreamingRunner(open.Model, readout, team, sharers => new CpuCompute(sharers, recipe.Precision), open.Plan.TokensInFlight);
+        var team = new WorkerTeam(open.Lanes);
+        _runner = (open.Plan.IsResident, open.Backend) switch
+        {
+            (true, CudaBackend cuda) => new CudaRunner(open.Model, readout, cuda),
+            (true, _) => new ResidentRunner(open.Model, readout, team, open.Backend.NewCompute),
+            _ => new StreamingRunner(open.Model, readout, team, open.Backend.NewCompute, open.Plan.TokensInFlight),
+        };
     }
 
     /// <summary>Numbers a vector.</summary>
@@ -34,7 +38,7 @@ public sealed class TokenEmbedder : IDisposable
     /// <summary>Whether the weights pass through memory part by part, see <see cref="Residency.Stream"/>.</summary>
     public bool IsStreaming => !_open.Plan.IsResident;
 
-    /// <summary>Threads that compute.</summary>
+    /// <summary>Threads of this machine that compute, or on a GPU's behalf read texts.</summary>
     public int Threads => _open.Threads;
 
     /// <summary>Valid ids are 0 .. VocabularySize − 1.</summary>
@@ -98,7 +102,7 @@ public sealed class TokenEmbedder : IDisposable
             done++;
         }
         if (done > first) progress?.Report(done);
-        var plan = EmbeddingBatches.Plan(flight, _batchTokens, Threads);
+        var plan = EmbeddingBatches.Plan(flight, _batchTokens, _open.Lanes);
         var batches = plan.ConvertAll(batch => Array.ConvertAll(batch, i => flight[i]));
         var (before, due) = (done, end - done);
         _runner.Run(batches, Done, progress is null ? null : share => progress.Report(before + (int)(due * share)), cancel);

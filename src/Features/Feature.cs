@@ -18,7 +18,10 @@ internal abstract class Feature
     public virtual bool NeedsEmbeddings => false;
 
     /// <summary>Folds one event into the part of <paramref name="state"/> that this feature owns; integers only.</summary>
-    public virtual void Update(Event source, RankingState state) { }
+    /// <param name="source">What happened.</param>
+    /// <param name="state">Its own part is changed, nothing else.</param>
+    /// <param name="sign">+1 to add; −1 to take away an event that was added, where its user is being forgotten.</param>
+    public virtual void Update(Event source, RankingState state, int sign) { }
 
     /// <summary>Work done once for a request, before its candidates are read.</summary>
     public virtual void Begin(FeatureRequest request) { }

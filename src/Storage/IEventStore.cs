@@ -102,10 +102,13 @@ public readonly record struct AppendResult(int Appended, int Duplicates)
     /// <summary>The number of the batch among all that appended facts to the store, growing; 0 where it held none.</summary>
     public long Batch { get; init; }
 
+    /// <summary>See <see cref="FactsSince.Epoch"/>; 0 where the batch held no facts.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>The facts not seen before.</summary>
     public IReadOnlyList<Fact> Fresh { get; init; } = [];
 
-    /// <summary>Whether the counts are equal; <see cref="Batch"/> and <see cref="Fresh"/> do not count.</summary>
+    /// <summary>Whether the counts are equal; <see cref="Batch"/>, <see cref="Epoch"/> and <see cref="Fresh"/> do not count.</summary>
     public bool Equals(AppendResult other) => (Appended, Duplicates, Late, Erased) == (other.Appended, other.Duplicates, other.Late, other.Erased);
 
     /// <inheritdoc/>

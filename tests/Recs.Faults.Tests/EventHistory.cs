@@ -3,7 +3,7 @@ using Recs.Domain.Events;
 using Recs.Domain.Items;
 using Recs.Ingest;
 using Recs.Pipelines.Import;
-using Recs.Pipelines.State;
+using Recs.Features.State;
 
 namespace Recs.Faults.Tests;
 

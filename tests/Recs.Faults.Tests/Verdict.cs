@@ -1,4 +1,4 @@
-using Recs.Pipelines.State;
+using Recs.Features.State;
 using Recs.Storage;
 
 namespace Recs.Faults.Tests;

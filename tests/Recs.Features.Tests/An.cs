@@ -80,9 +80,9 @@ internal static class An
     /// <summary>The digest of events, and of the state folded from <paramref name="folded"/> (the same events unless told otherwise).</summary>
     public static string Digest(IReadOnlyList<Event> events, IReadOnlyList<Event>? folded = null)
     {
-        var digest = new StateDigest();
-        foreach (var source in events) digest.Add(source);
-        return digest.Compute(State(folded ?? events));
+        var tally = new EventTally();
+        foreach (var source in events) tally.Add(source);
+        return StateDigest.Compute(State(folded ?? events), tally);
     }
 
     public static T[] Shuffled<T>(Random random, IEnumerable<T> values)

@@ -32,6 +32,30 @@ begin
   end loop;
 end $$;
 
+-- Drops the impressions and interactions of the days before of_day with their partitions; what items and users the days had goes into a smaller one.
+create function drop_fact_days(of_day date) returns void language plpgsql as $$
+declare
+  part text;
+begin
+  -- Rather fail and be tried again than hold everybody up behind a long report.
+  set local lock_timeout = '10s';
+  create temp table fact_remaining on commit drop as select * from fact where day < of_day and type in (1, 2);
+  for part in
+    select child.relname from pg_inherits join pg_class parent on parent.oid = inhparent join pg_class child on child.oid = inhrelid
+    where parent.relname in ('fact', 'fact_shown') and pg_table_is_visible(child.oid)
+      and (child.relname like '%\_early' and of_day >= date '2000-01-01'
+        or child.relname ~ '_[0-9]{8}$' and to_date(right(child.relname, 8), 'YYYYMMDD') < of_day)
+    order by child.relname
+  loop
+    execute format('drop table %I', part);
+  end loop;
+  -- A day that lies within a shared partition.
+  delete from fact_shown where day < of_day;
+  delete from fact where day < of_day;
+  perform ensure_fact_day(day) from (select distinct day from fact_remaining) days;
+  insert into fact select * from fact_remaining;
+end $$;
+
 select ensure_fact_day(day) from (select distinct day from fact_whole union select distinct day from fact_shown_whole) days order by day;
 insert into fact select * from fact_whole;
 insert into fact_shown select * from fact_shown_whole;

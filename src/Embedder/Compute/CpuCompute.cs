@@ -1,4 +1,3 @@
-using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Compute;
@@ -14,17 +13,6 @@ internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = P
 
     public Tensor Allocate(int columns) => new CpuTensor(columns);
 
-    public Matrix Upload(params ReadOnlySpan<MatrixSource> stacked) => PackedMatrix.Pack(stacked);
-
-    public Vector UploadVector(TensorView source) => new CpuVector(source.ReadFinite(0, checked((int)source.Count)));
-
-    public EmbeddingTable UploadTable(TensorView source, bool isResident)
-    {
-        var table = new CpuEmbeddingTable(source, isResident);
-        table.RequireFinite();
-        return table;
-    }
-
     public void Embed(EmbeddingTable table, PackedBatch batch, Tensor x_td)
     {
         x_td.Fit(batch.Tokens);
@@ -32,7 +20,7 @@ internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = P
         for (var t = 0; t < batch.Tokens; t++) ((CpuEmbeddingTable)table).CopyRow(batch.Ids[t], new Span<float>(x.Row(t), x.Columns));
     }
 
-    public void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td)
+    public void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td, bool isResult = false)
     {
         y_td.Fit(x_td.Rows);
         var (x, y) = ((CpuTensor)x_td, (CpuTensor)y_td);
@@ -40,11 +28,7 @@ internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = P
             for (var t = 0; t < x.Rows; t++) RowKernels.RmsNorm(x.Row(t), gain, epsilon, y.Row(t), x.Columns);
     }
 
-    public void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn)
-    {
-        y_tn.Fit(x_tk.Rows);
-        _products.Multiply(((CpuTensor)x_tk).Pointer, x_tk.Rows, (PackedMatrix)w_nk, ((CpuTensor)y_tn).Pointer);
-    }
+    public void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn) => Linear(x_tk, w_nk, y_tn, isRounded: true);
 
     public void PrepareQueriesAndKeys(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, QueryKeyStep step) =>
         QueryKeyKernel.Run((CpuTensor)qkv_tc, shape, batch, step);
@@ -58,8 +42,9 @@ internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = P
         else team.Run(_attention, _attention.Pieces);
     }
 
-    public void Route(Tensor logits_te, Routing routing)
+    public void Route(Tensor x_td, Matrix router_ed, Tensor logits_te, Routing routing)
     {
+        Linear(x_td, router_ed, logits_te, isRounded: false);
         var logits = (CpuTensor)logits_te;
         routing.Fit(logits.Rows);
         for (var t = 0; t < logits.Rows; t++)
@@ -121,6 +106,12 @@ internal sealed unsafe class CpuCompute(WorkerTeam team, Precision precision = P
     }
 
     public void Download(Tensor x_td, Span<float> to) => ((CpuTensor)x_td).Span.CopyTo(to);
+
+    private void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn, bool isRounded)
+    {
+        y_tn.Fit(x_tk.Rows);
+        _products.Multiply(((CpuTensor)x_tk).Pointer, x_tk.Rows, (PackedMatrix)w_nk, isRounded, ((CpuTensor)y_tn).Pointer);
+    }
 
     private CpuTensor Scratch(string use, int rows, int columns)
     {

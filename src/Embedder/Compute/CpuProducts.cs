@@ -15,10 +15,26 @@ internal sealed unsafe class CpuProducts(WorkerTeam team, Precision precision)
     private float[] _rowScales = [];
 
     /// <summary>y[t, n] = Σ x[t, k] · w[n, k]</summary>
-    public void Multiply(float* x_tk, int rows, PackedMatrix w_nk, float* y_tn)
+    /// <param name="x_tk">Inputs.</param>
+    /// <param name="rows">t</param>
+    /// <param name="w_nk">Weights.</param>
+    /// <param name="isRounded">Whether y is a number of the precision; else it is float32 at every precision.</param>
+    /// <param name="y_tn">Result.</param>
+    public void Multiply(float* x_tk, int rows, PackedMatrix w_nk, bool isRounded, float* y_tn)
     {
-        if (precision == Precision.Fp8Activations && w_nk.Type == ElementType.F8E4M3) MultiplyRounded(x_tk, rows, w_nk, y_tn);
-        else Multiply(x_tk, rows, w_nk, isScaled: true, y_tn);
+        if (precision is Precision.Fp8Activations or Precision.Fp8Experts && w_nk.Type == ElementType.F8E4M3) MultiplyRounded(x_tk, rows, w_nk, y_tn);
+        else if (precision == Precision.BFloat16) MultiplyBFloat16(x_tk, rows, w_nk, isRounded, y_tn);
+        else Product(x_tk, rows, w_nk, isScaled: true, y_tn);
+    }
+
+    /// <summary>Inputs and results as bf16 numbers, sums in float32.</summary>
+    private void MultiplyBFloat16(float* x_tk, int rows, PackedMatrix w_nk, bool isRounded, float* y_tn)
+    {
+        var inputs = (long)rows * w_nk.Inputs;
+        if (_rounded.Count < inputs) _rounded = new AlignedFloats(inputs);
+        BFloat16Rounding.Round(x_tk, _rounded.Pointer, (nint)inputs);
+        Product(_rounded.Pointer, rows, w_nk, isScaled: true, y_tn);
+        if (isRounded) BFloat16Rounding.Round(y_tn, y_tn, (nint)rows * w_nk.Outputs);
     }
 
     /// <summary>Both factors as E4M3 numbers, then both scales: the order of compressed-tensors, whose sums are exact or nearly so.</summary>
@@ -27,7 +43,7 @@ internal sealed unsafe class CpuProducts(WorkerTeam team, Precision precision)
         if (_rounded.Count < (long)rows * w_nk.Inputs) _rounded = new AlignedFloats((long)rows * w_nk.Inputs);
         if (_rowScales.Length < rows) _rowScales = new float[rows];
         for (var t = 0; t < rows; t++) _rowScales[t] = Fp8Rounding.Round(x_tk + (nint)t * w_nk.Inputs, _rounded.Pointer + (nint)t * w_nk.Inputs, w_nk.Inputs);
-        Multiply(_rounded.Pointer, rows, w_nk, isScaled: false, y_tn);
+        Product(_rounded.Pointer, rows, w_nk, isScaled: false, y_tn);
         for (var t = 0; t < rows; t++)
         {
             var y = y_tn + (nint)t * w_nk.Outputs;
@@ -35,7 +51,7 @@ internal sealed unsafe class CpuProducts(WorkerTeam team, Precision precision)
         }
     }
 
-    private void Multiply(float* x_tk, int rows, PackedMatrix w_nk, bool isScaled, float* y_tn)
+    private void Product(float* x_tk, int rows, PackedMatrix w_nk, bool isScaled, float* y_tn)
     {
         var isSmall = team.Size == 1 || (long)rows * w_nk.Inputs * w_nk.Outputs < ParallelThreshold;
         // A few pieces a thread, so that a thread that is held up does not hold up the rest.

@@ -20,9 +20,22 @@ internal static unsafe class Fp8Rounding
     {
         var largest = 0f;
         for (var i = 0; i < count; i++) largest = MathF.Max(largest, MathF.Abs(x[i]));
-        var scale = largest == 0 ? 1 : largest / Largest;
+        var scale = ScaleOf(largest);
         for (var i = 0; i < count; i++) to[i] = RoundE4M3(x[i] / scale);
         return scale;
+    }
+
+    /// <summary>What numbers of at most <paramref name="largest"/> are divided by before they are rounded.</summary>
+    public static float ScaleOf(float largest) => largest == 0 ? 1 : largest / Largest;
+
+    /// <summary>The byte of an E4M3 number.</summary>
+    public static byte Encode(float number)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(number);
+        var sign = (bits >> 24) & 0x80;
+        var size = MathF.Abs(number);
+        // Below the least normal number the byte counts steps of 2^-9; above, exponents are biased by 7 rather than 127.
+        return (byte)(sign | (size < LeastNormal ? (uint)(size * 512) : ((bits & 0x7FFFFFFF) >> 20) - (120 << 3)));
     }
 
     /// <summary>The nearest E4M3 number to a number of at most 448.</summary>

@@ -1,10 +1,8 @@
-using Recs.Embedder.Checkpoint;
-
 namespace Recs.Embedder.Compute;
 
 /// <summary>
-/// The operations the forward pass is written over. An instance has scratch memory of its own and serves one caller at a time, but for
-/// uploads, which are thread-safe; weights are read-only and may be used with every instance of the same backend.
+/// The operations the forward pass is written over. An instance has scratch memory of its own and serves one caller at a time. Where it
+/// computes on another device its operations are given to that device in order, and only what comes back to the host is waited for.
 /// A row of a result depends on its own row (for attention: its own sequence) alone, to the bit, whatever else is in the batch.
 /// </summary>
 /// <remarks>Shapes: t tokens, d hidden, c fused q|k|v columns, q query columns, e experts, f gate|up columns, i expert width.</remarks>
@@ -12,19 +10,11 @@ internal interface ICompute
 {
     Tensor Allocate(int columns);
 
-    /// <summary>The matrices of <paramref name="stacked"/> above one another along their outputs. Refuses numbers that are not finite.</summary>
-    Matrix Upload(params ReadOnlySpan<MatrixSource> stacked);
-
-    Vector UploadVector(TensorView source);
-
-    /// <summary>The rows by token id; where they are not resident they are read when they are asked for. Refuses numbers that are not finite.</summary>
-    EmbeddingTable UploadTable(TensorView source, bool isResident);
-
     /// <summary>x[t] = table[ids[t]]</summary>
     void Embed(EmbeddingTable table, PackedBatch batch, Tensor x_td);
 
-    /// <summary>y = x / sqrt(mean(x²) + epsilon) · gain, row by row.</summary>
-    void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td);
+    /// <summary>y = x / sqrt(mean(x²) + epsilon) · gain, row by row; a result, which no product reads, is float32 at every precision.</summary>
+    void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td, bool isResult = false);
 
     /// <summary>y[t, n] = Σ x[t, k] · w[n, k], summed in the order of k.</summary>
     void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn);
@@ -35,8 +25,11 @@ internal interface ICompute
     /// <summary>Causal attention within each sequence; with <paramref name="chunk"/>, within each chunk of that many positions.</summary>
     void Attention(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, int? chunk, Tensor y_tq);
 
-    /// <summary>The expert with the largest logit (the lowest index among equals), the sigmoid of that logit, and the tokens sorted by expert.</summary>
-    void Route(Tensor logits_te, Routing routing);
+    /// <summary>
+    /// Logits of x by the router's weights, float32 at every precision; of them the largest one's expert (the lowest index among equals), the
+    /// sigmoid of that logit, and the tokens sorted by expert.
+    /// </summary>
+    void Route(Tensor x_td, Matrix router_ed, Tensor logits_te, Routing routing);
 
     /// <summary>Adds to y[t] what the chosen expert makes of x[t] · score[t], where it is one of <paramref name="experts"/>, the first of which is number <paramref name="firstExpert"/>.</summary>
     void AddExperts(Tensor x_td, Routing routing, int firstExpert, ReadOnlySpan<ExpertWeights> experts, Tensor y_td);

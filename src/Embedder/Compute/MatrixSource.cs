@@ -16,6 +16,12 @@ namespace Recs.Embedder.Compute;
 /// <param name="FirstScale">The scale of output 0.</param>
 internal sealed record MatrixSource(TensorView Tensor, long First, int Outputs, int Inputs, bool InputMajor, TensorView? Scale = null, long FirstScale = 0)
 {
+    /// <summary>The routed expert it belongs to, or null.</summary>
+    public int? Expert { get; init; }
+
+    /// <summary>Whether the numbers are rounded to FP8 as they are loaded, see <see cref="Fp8Matrix"/>.</summary>
+    public bool IsRounded { get; init; }
+
     /// <summary>One factor an output, or null where the numbers count as they are.</summary>
     /// <exception cref="RefusedException">FP8 without scales, or scales that do not fit.</exception>
     public float[]? ReadScales()

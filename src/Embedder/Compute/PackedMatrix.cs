@@ -38,9 +38,12 @@ internal sealed unsafe class PackedMatrix : Matrix
 
     public byte* Panel(int panel) => _block.Pointer + panel * PanelBytes;
 
+    /// <param name="stacked">Above one another along their outputs.</param>
+    /// <param name="all">The format that everything is brought to; null: each stays as it is stored.</param>
     /// <exception cref="RefusedException">A number is not finite, or an FP8 scale is missing.</exception>
-    public static PackedMatrix Pack(ReadOnlySpan<MatrixSource> stacked)
+    public static PackedMatrix Pack(ReadOnlySpan<MatrixSource> stacked, ElementType? all = null)
     {
+        if (stacked[0].IsRounded) return Pack(Fp8Matrix.Round(stacked));
         var (outputs, inputs) = (0, stacked[0].Inputs);
         float[]?[] scales = new float[]?[stacked.Length];
         for (var s = 0; s < stacked.Length; s++)
@@ -53,6 +56,7 @@ internal sealed unsafe class PackedMatrix : Matrix
         var type = stacked[0].Tensor.Type;
         foreach (var source in stacked)
             if (source.Tensor.Type != type || (source.Scale is not null && type != ElementType.F8E4M3)) type = ElementType.F32;
+        type = all ?? type;
         var packed = new PackedMatrix(outputs, inputs, type, type == ElementType.F8E4M3 ? new float[(outputs + Width - 1) / Width * Width] : null);
         try
         {
@@ -70,6 +74,14 @@ internal sealed unsafe class PackedMatrix : Matrix
             packed.Dispose();
             throw;
         }
+    }
+
+    private static PackedMatrix Pack(Fp8Matrix rounded)
+    {
+        var packed = new PackedMatrix(rounded.Outputs, rounded.Inputs, ElementType.F8E4M3, new float[(rounded.Outputs + Width - 1) / Width * Width]);
+        rounded.Scales_n.CopyTo(packed._scales.AsSpan());
+        fixed (byte* numbers = rounded.Numbers_nk) PanelPacking.Place(numbers, false, packed, 0, 0, rounded.Outputs, rounded.Inputs);
+        return packed;
     }
 
     public override void Dispose() => _block.Free();

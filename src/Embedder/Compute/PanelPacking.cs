@@ -10,7 +10,7 @@ internal static unsafe class PanelPacking
     private const int BlockBytes = 1 << 18;
 
     /// <param name="source">What to read.</param>
-    /// <param name="scales">Factors to apply on the way, one an output; only for float32 panels.</param>
+    /// <param name="scales">Factors to apply on the way, one an output; not for FP8 panels, which keep theirs beside them.</param>
     /// <param name="packed">Where to.</param>
     /// <param name="firstOutput">The output of <paramref name="packed"/> that output 0 of the source becomes.</param>
     public static void Copy(MatrixSource source, float[]? scales, PackedMatrix packed, int firstOutput)
@@ -36,6 +36,7 @@ internal static unsafe class PanelPacking
                     if (wideBlock is not null)
                     {
                         Widen(source, scales, storedBlock, wideBlock, row, count, columns);
+                        if (packed.Type == ElementType.BF16) BFloat16Rounding.Narrow(wideBlock, (ushort*)wideBlock, (nint)count * columns);
                         block = (byte*)wideBlock;
                     }
                     switch (ElementWidening.SizeOf(packed.Type))
@@ -63,7 +64,8 @@ internal static unsafe class PanelPacking
                 to[(nint)r * columns + c] *= scales[source.InputMajor ? c : row + r];
     }
 
-    private static void Place<T>(T* block, bool inputMajor, PackedMatrix packed, int firstOutput, int row, int count, int columns) where T : unmanaged
+    /// <summary>Rows of <paramref name="columns"/> numbers that have the panels' format: outputs from <paramref name="firstOutput"/> + row on, or inputs from row on.</summary>
+    public static void Place<T>(T* block, bool inputMajor, PackedMatrix packed, int firstOutput, int row, int count, int columns) where T : unmanaged
     {
         if (inputMajor)
         {

@@ -46,6 +46,7 @@ internal static unsafe class QueryKeyKernel
         }
     }
 
-    private static float Factor(TemperatureTuning tuning, int position) =>
+    /// <summary>What queries at a position are multiplied by.</summary>
+    public static float Factor(TemperatureTuning tuning, int position) =>
         (float)(1 + tuning.Scale * Math.Log(1 + Math.Floor((position + 1) / tuning.Floor)));
 }

@@ -6,15 +6,25 @@ namespace Recs.Embedder.Compute;
 /// </summary>
 internal sealed class Routing(int experts)
 {
+    private IRoutingSource? _source;
     private readonly int[] _starts = new int[experts + 1];
     private int[] _experts = [];
     private int[] _order = [];
     private float[] _scores = [];
 
+    public int ExpertCount => experts;
+
     public int Tokens { get; private set; }
 
     /// <summary>[tokens]</summary>
-    public Span<int> Experts => _experts.AsSpan(0, Tokens);
+    public Span<int> Experts
+    {
+        get
+        {
+            Arrive();
+            return _experts.AsSpan(0, Tokens);
+        }
+    }
 
     /// <summary>Sigmoid of the chosen expert's logit, [tokens].</summary>
     public Span<float> Scores => _scores.AsSpan(0, Tokens);
@@ -25,11 +35,22 @@ internal sealed class Routing(int experts)
     public void Fit(int tokens)
     {
         if (_experts.Length < tokens) (_experts, _order, _scores) = (new int[tokens], new int[tokens], new float[tokens]);
-        Tokens = tokens;
+        (Tokens, _source) = (tokens, null);
+    }
+
+    /// <summary>The choice was made elsewhere: <paramref name="source"/> is asked for it when it is first looked at.</summary>
+    public void Fit(int tokens, IRoutingSource source)
+    {
+        Fit(tokens);
+        _source = source;
     }
 
     /// <summary>Where the tokens of an expert are in <see cref="Order"/>.</summary>
-    public (int First, int Rows) RowsOf(int expert) => (_starts[expert], _starts[expert + 1] - _starts[expert]);
+    public (int First, int Rows) RowsOf(int expert)
+    {
+        Arrive();
+        return (_starts[expert], _starts[expert + 1] - _starts[expert]);
+    }
 
     /// <summary>Sorts the tokens, once all experts are chosen.</summary>
     public void Sort()
@@ -42,4 +63,19 @@ internal sealed class Routing(int experts)
         for (var expert = experts; expert > 0; expert--) _starts[expert] = _starts[expert - 1];
         _starts[0] = 0;
     }
+
+    private void Arrive()
+    {
+        if (_source is not { } source) return;
+        _source = null;
+        source.Fetch(this);
+        Sort();
+    }
+}
+
+/// <summary>A backend that chooses on its own device.</summary>
+internal interface IRoutingSource
+{
+    /// <summary>Waits for the choice and writes <see cref="Routing.Experts"/>; scores and order stay where they are.</summary>
+    void Fetch(Routing routing);
 }

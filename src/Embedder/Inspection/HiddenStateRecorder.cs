@@ -15,13 +15,13 @@ public sealed class HiddenStateRecorder : IDisposable
     private readonly OpenModel _open;
     private readonly Llama4Model _model;
     private readonly WorkerTeam _team;
-    private readonly CpuCompute _compute;
+    private readonly ICompute _compute;
     private readonly ForwardPass _pass;
 
-    private HiddenStateRecorder(OpenModel open, Precision precision)
+    private HiddenStateRecorder(OpenModel open)
     {
         (_open, _model, _team) = (open, open.Model, new WorkerTeam(open.Threads));
-        _compute = new CpuCompute(_team, precision);
+        _compute = open.Backend.NewCompute(_team);
         _pass = new ForwardPass(_model, [new Lane(_compute, _model.Config)], _team);
     }
 
@@ -30,12 +30,12 @@ public sealed class HiddenStateRecorder : IDisposable
 
     /// <summary>Reads a checkpoint folder: config.json and safetensors.</summary>
     /// <param name="folder">A Hugging Face checkpoint folder.</param>
-    /// <param name="options">Threads, precision, residency and memory count; null means all defaults. Only precision changes the result.</param>
+    /// <param name="options">Backend, threads, precision, residency and memory count; null means all defaults. Only precision and, in the last bits, backend change the result.</param>
     /// <exception cref="RefusedException">The folder holds no readable Llama 4 text checkpoint.</exception>
     public static HiddenStateRecorder Open(string folder, EmbedderOptions? options = null)
     {
         options ??= new EmbedderOptions();
-        return new HiddenStateRecorder(OpenModel.Open(folder, options, lanes: 1), options.Precision);
+        return new HiddenStateRecorder(OpenModel.Open(folder, options, lanes: 1));
     }
 
     /// <summary>

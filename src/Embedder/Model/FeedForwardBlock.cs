@@ -17,11 +17,7 @@ internal sealed class FeedForwardBlock(Llama4Config config, Vector norm_d, Matri
         var (compute, x_td, n_td, y_td) = (lane.Compute, state.Stream, state.Normed, state.Branch);
         var (gateUp_tf, a_ti) = (lane.Inner(gateUp_fd.Outputs), lane.Inner(down_di.Inputs));
         compute.RmsNorm(x_td, norm_d, config.NormEpsilon, n_td);
-        if (router_ed is not null)
-        {
-            compute.Linear(n_td, router_ed, lane.RouterLogits);
-            compute.Route(lane.RouterLogits, state.Routing);
-        }
+        if (router_ed is not null) compute.Route(n_td, router_ed, lane.RouterLogits, state.Routing);
         compute.Linear(n_td, gateUp_fd, gateUp_tf);
         compute.SwiGlu(gateUp_tf, a_ti);
         compute.Linear(a_ti, down_di, y_td);

@@ -33,8 +33,17 @@ internal sealed class ForwardPass
     /// <param name="cancel">Asked before each part.</param>
     public void Run(IReadOnlyList<TokenState> flight, int hiddenState, Action<int>? layerDone = null, CancellationToken cancel = default)
     {
+        Begin(flight);
+        Continue(flight, hiddenState, layerDone, cancel);
+    }
+
+    /// <summary>Hidden state 0: what of a pass depends on the texts' ids and not on their lengths alone.</summary>
+    public void Begin(IReadOnlyList<TokenState> flight) => Each(flight, StepKind.Embed, null);
+
+    /// <summary>The rest of <see cref="Run"/>.</summary>
+    public void Continue(IReadOnlyList<TokenState> flight, int hiddenState, Action<int>? layerDone = null, CancellationToken cancel = default)
+    {
         var config = _model.Config;
-        Each(flight, StepKind.Embed, null);
         for (var layer = 0; layer < hiddenState; layer++)
         {
             var hasExperts = config.Layers[layer].HasExperts;
@@ -56,6 +65,13 @@ internal sealed class ForwardPass
         var (experts, group) = (_model.Config.Experts, _model.Layers.ExpertsAPart);
         _step.Index = layer;
         Each(flight, StepKind.ObserveRouting, null);
+        if (group >= experts)
+        {
+            // All are here: nobody need know who was chosen, which on a device would have to be waited for.
+            RunPart(new PartKey(layer, PartKind.Experts), afterLayer, flight, cancel);
+            Each(flight, StepKind.AddBranch, null);
+            return;
+        }
         // An expert that no token chose is not even read.
         Array.Clear(_isUsed);
         for (var s = 0; s < flight.Count; s++)
@@ -147,7 +163,7 @@ internal sealed class ForwardPass
                     state.Observer?.OnHiddenState(Index, state.Stream);
                     break;
                 case StepKind.FinalNorm:
-                    lane.Compute.RmsNorm(state.Stream, Model!.FinalNorm_d, Model.Config.NormEpsilon, state.Normed);
+                    lane.Compute.RmsNorm(state.Stream, Model!.FinalNorm_d, Model.Config.NormEpsilon, state.Normed, isResult: true);
                     state.Observer?.OnHiddenState(Index, state.Normed);
                     break;
                 default:

@@ -8,7 +8,11 @@ namespace Recs.Embedder.Model;
 /// Builds weight parts from a checkpoint's tensors: names, shapes and layouts of both published forms (fused experts, one by one).
 /// Thread-safe.
 /// </summary>
-internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoint, ICompute compute)
+/// <param name="config">The model.</param>
+/// <param name="checkpoint">Its tensors.</param>
+/// <param name="weights">Where they go.</param>
+/// <param name="precision">Whether routed experts are rounded on the way.</param>
+internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoint, IWeightStore weights, Precision precision = Precision.Float32)
 {
     private const string FinalNorm = "norm.weight";
 
@@ -50,17 +54,15 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         if (key.Kind == PartKind.Experts)
         {
             var experts = new ExpertWeights[Math.Min(expertsAPart, config.Experts - key.Expert)];
-            for (var e = 0; e < experts.Length; e++)
-            {
-                var sources = Sources(key with { Expert = key.Expert + e });
-                experts[e] = new ExpertWeights(compute.Upload(sources[0]), compute.Upload(sources[1]));
-            }
+            var all = Upload([.. Enumerable.Range(key.Expert, experts.Length).SelectMany(expert => Sources(key with { Expert = expert }))]);
+            for (var e = 0; e < experts.Length; e++) experts[e] = new ExpertWeights(all[2 * e], all[2 * e + 1]);
             return new ExpertGroup(key.Expert, experts);
         }
-        var matrices = Array.ConvertAll(Sources(key), sources => compute.Upload(sources));
+        var norm = Norm(NormName(key));
+        var matrices = Upload(Sources(key));
         return key.Kind == PartKind.Attention
-            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, Norm(NormName(key)), matrices[0], matrices[1])
-            : new FeedForwardBlock(config, Norm(NormName(key)), matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
+            ? new AttentionBlock(config, config.Layers[key.Layer], _rotary, norm, matrices[0], matrices[1])
+            : new FeedForwardBlock(config, norm, matrices.Length > 2 ? matrices[2] : null, matrices[0], matrices[1]);
     }
 
     /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
@@ -68,9 +70,28 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
 
     /// <summary>The token embeddings; where the weights pass through memory, so do these.</summary>
     /// <exception cref="RefusedException">The tensor is missing, of another shape or format, or not finite.</exception>
-    public EmbeddingTable Table(bool isResident) => compute.UploadTable(Unscaled(checkpoint.Require("embed_tokens.weight").RequireShape(config.VocabularySize, _hidden)), isResident);
+    public EmbeddingTable Table(bool isResident) => weights.UploadTable(Unscaled(checkpoint.Require("embed_tokens.weight").RequireShape(config.VocabularySize, _hidden)), isResident);
 
-    private Vector Norm(string name) => compute.UploadVector(StoredNorm(name));
+    /// <summary>Waits until everything loaded so far is where it is used.</summary>
+    public void Settle() => weights.Settle();
+
+    /// <summary>All of them, or none where one is refused.</summary>
+    private Matrix[] Upload(MatrixSource[][] sources)
+    {
+        var matrices = new Matrix?[sources.Length];
+        try
+        {
+            for (var m = 0; m < matrices.Length; m++) matrices[m] = weights.Upload(sources[m]);
+            return matrices!;
+        }
+        catch
+        {
+            foreach (var matrix in matrices) matrix?.Dispose();
+            throw;
+        }
+    }
+
+    private Vector Norm(string name) => weights.UploadVector(StoredNorm(name));
 
     private TensorView StoredNorm(string name) => Unscaled(checkpoint.Require(name).RequireShape(_hidden));
 
@@ -90,7 +111,7 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
                 [Linear(attention + "o_proj", _hidden, _queryColumns)],
             ];
         }
-        if (key.Kind == PartKind.Experts) return ExpertSources(feedForward, key.Expert);
+        if (key.Kind == PartKind.Experts) return Array.ConvertAll(ExpertSources(feedForward, key.Expert), sources => Array.ConvertAll(sources, source => OfExpert(source, key.Expert)));
         if (!config.Layers[key.Layer].HasExperts) return SwiGluSources(feedForward, config.DenseWidth);
         return [.. SwiGluSources(feedForward + "shared_expert.", config.ExpertWidth), [Linear(feedForward + "router", config.Experts, _hidden)]];
     }
@@ -127,6 +148,9 @@ internal sealed class PartLoader(Llama4Config config, CheckpointFolder checkpoin
         var scale = checkpoint.Find(name + "_scale") ?? checkpoint.Find(name + ".weight_scale");
         return new MatrixSource(tensor, expert * inputs * outputs, (int)outputs, (int)inputs, InputMajor: true, scale, expert * outputs);
     }
+
+    private MatrixSource OfExpert(MatrixSource source, int expert) =>
+        source with { Expert = expert, IsRounded = precision == Precision.Fp8Experts && source.Tensor.Type != ElementType.F8E4M3 };
 
     private static TensorView Unscaled(TensorView tensor) => tensor.Type == ElementType.F8E4M3
         ? throw new RefusedException($"{tensor.FilePath}: tensor {tensor.Name} has dtype F8_E4M3; only matrices are read as FP8")

@@ -28,7 +28,11 @@ internal sealed class ResidentWeights : ILayerWeights
                 loop.Break();
             }
         });
-        if (failures.FirstOrDefault(failure => failure is not null) is not { } first) return weights;
+        if (failures.FirstOrDefault(failure => failure is not null) is not { } first)
+        {
+            loader.Settle();
+            return weights;
+        }
         weights.Dispose();
         throw first is Domain.RefusedException refused ? new Domain.RefusedException(refused.Message, refused) : first;
     }

@@ -9,6 +9,9 @@ namespace Recs.Embedder.Planning;
 /// </summary>
 public sealed class CheckpointPlan
 {
+    private readonly Llama4Config _config;
+    private readonly StoredTensors _stored;
+
     private CheckpointPlan(Llama4Config config, StoredTensors stored)
     {
         Parameters = ModelParts.Sum(stored.Needed.Select(entry => (entry.Tensor.Part, entry.Tensor.Count)));
@@ -23,7 +26,8 @@ public sealed class CheckpointPlan
         ActivePerToken = Parameters.Total - Parameters.Embeddings - Parameters.RoutedExperts + (config.Experts == 0 ? 0 : Parameters.RoutedExperts / config.Experts);
         TableRowBytes = StoredBytes.Embeddings / config.VocabularySize;
         Cost = new ForwardCost(config);
-        Memory = new MemoryNeed(config, StoredBytes.Total - StoredBytes.Embeddings, LargestPart(config, stored));
+        Memory = new MemoryNeed(config, StoredBytes.Total - StoredBytes.Embeddings, LargestPart(config, stored.Needed));
+        (_config, _stored) = (config, stored);
     }
 
     /// <summary>Numbers in the tensors that the text model is made of.</summary>
@@ -56,6 +60,17 @@ public sealed class CheckpointPlan
     /// <summary>Bytes of memory, with all layers in it or part by part.</summary>
     public MemoryNeed Memory { get; }
 
+    /// <summary>Bytes of the first GPU's memory: weights are brought to what a product takes there, and routed experts are spread over all.</summary>
+    /// <param name="precision">Of the products.</param>
+    /// <param name="devices">GPUs, at least 1.</param>
+    public MemoryNeed OnGpus(Precision precision, int devices = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(devices);
+        var needed = _stored.Needed.Select(entry => (entry.Tensor, Bytes: DeviceBytes(entry.Tensor, entry.Bytes, precision))).ToList();
+        long Here((PlannedTensor Tensor, long Bytes) entry) => entry.Tensor.Part == ModelPart.RoutedExperts ? (entry.Bytes + devices - 1) / devices : entry.Bytes;
+        return new MemoryNeed(_config, needed.Where(entry => entry.Tensor.Layer >= 0 || entry.Tensor.Part == ModelPart.Norms).Sum(Here), LargestPart(_config, needed));
+    }
+
     /// <summary>Of a checkpoint folder. Names, shapes and formats are checked as loading would.</summary>
     /// <param name="folder">config.json and safetensors.</param>
     /// <exception cref="RefusedException">A file is missing or damaged, or is not the model that config.json describes.</exception>
@@ -82,16 +97,24 @@ public sealed class CheckpointPlan
     }
 
     /// <summary>Of attention, feed-forward (router and shared expert, or dense) and single routed experts, the largest.</summary>
-    private static long LargestPart(Llama4Config config, StoredTensors stored)
+    private static long LargestPart(Llama4Config config, IReadOnlyList<(PlannedTensor Tensor, long Bytes)> needed)
     {
         var parts = new Dictionary<(int Layer, bool IsAttention, bool IsRouted), long>();
-        foreach (var (tensor, bytes) in stored.Needed)
+        foreach (var (tensor, bytes) in needed)
         {
             if (tensor.Layer < 0 || tensor.Part == ModelPart.Norms) continue;
             var key = (tensor.Layer, tensor.Part == ModelPart.Attention, tensor.Part == ModelPart.RoutedExperts);
             parts[key] = parts.GetValueOrDefault(key) + bytes;
         }
         return parts.Max(part => part.Key.IsRouted ? part.Value / config.Experts : part.Value);
+    }
+
+    private static long DeviceBytes(PlannedTensor tensor, long stored, Precision precision)
+    {
+        if (tensor.Part == ModelPart.Norms || precision == Precision.Float32) return checked(tensor.Count * sizeof(float));
+        // Less than two bytes a number: FP8 with its scales.
+        var isFp8 = precision != Precision.BFloat16 && (stored < 2 * tensor.Count || (precision == Precision.Fp8Experts && tensor.Part == ModelPart.RoutedExperts));
+        return isFp8 ? checked(tensor.Count + tensor.Outputs * sizeof(float)) : checked(tensor.Count * sizeof(ushort));
     }
 
     private static CheckpointPlan Make(string file, Llama4Config config, Func<StoredTensors> stored)

@@ -30,9 +30,12 @@ public enum RunBound
 /// <param name="Bound">The longer of the two.</param>
 public sealed record RunPlan(Residency Residency, long TokensInFlight, long Passes, double BytesRead, double ComputeSeconds, double DiskSeconds, double Seconds, RunBound Bound)
 {
+    /// <param name="checkpoint">What is run.</param>
+    /// <param name="request">How much of it, with what.</param>
+    /// <param name="need">What it takes where it runs; null: in this machine's memory.</param>
     /// <returns>Null where the memory does not hold even a part and a few tokens.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number of the request is out of its range.</exception>
-    public static RunPlan? Of(CheckpointPlan checkpoint, RunRequest request)
+    public static RunPlan? Of(CheckpointPlan checkpoint, RunRequest request, MemoryNeed? need = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Tokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Texts);
@@ -40,7 +43,7 @@ public sealed record RunPlan(Residency Residency, long TokensInFlight, long Pass
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.Threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.DiskBytesPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.FlopsPerSecond);
-        if (checkpoint.Memory.Plan(Residency.Auto, request.MemoryBytes, request.Threads) is not { } plan) return null;
+        if ((need ?? checkpoint.Memory).Plan(Residency.Auto, request.MemoryBytes, request.Threads) is not { } plan) return null;
         var inFlight = Math.Min(request.Tokens, plan.TokensInFlight);
         var passes = plan.IsResident ? 1 : (request.Tokens + inFlight - 1) / inFlight;
         // A row that came up before is still in the system's file cache, at best: the table is read once a pass at most.

@@ -22,7 +22,22 @@ internal sealed class CounterScope
     {
         if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));
         var kinds = _byKey[key] ??= new TileSeries?[InteractionTypes.Count];
-        (kinds[kind] ??= new TileSeries()).Add(time, value, sign, newest);
+        var series = kinds[kind] ??= new TileSeries();
+        series.Add(time, value, sign, newest);
+        if (sign < 0 && series.IsEmpty) kinds[kind] = null;
+    }
+
+    /// <summary>Puts back a series that was written out.</summary>
+    public void Restore(int key, int kind, TileSeries series)
+    {
+        if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));
+        (_byKey[key] ??= new TileSeries?[InteractionTypes.Count])[kind] = series;
+    }
+
+    /// <summary>Drops all series of a key.</summary>
+    public void Remove(int key)
+    {
+        if ((uint)key < (uint)_byKey.Length) _byKey[key] = null;
     }
 
     /// <summary>All positive interactions of a key, ever.</summary>

@@ -57,6 +57,13 @@ internal sealed class TileList
         if (tile is { Count: 0, OffsetSeconds: 0, Value: 0 }) RemoveRange(at, 1);
     }
 
+    /// <summary>Replaces the content by tiles in order of index.</summary>
+    public void Restore(ReadOnlySpan<Tile> tiles)
+    {
+        _tiles = tiles.ToArray();
+        _count = tiles.Length;
+    }
+
     private void RemoveRange(int start, int length)
     {
         Array.Copy(_tiles, start + length, _tiles, start, _count - start - length);

@@ -33,6 +33,18 @@ internal sealed class TileSeries
         _days.Add(time.DayIndex, time.Seconds - time.DayIndex * 86_400L, value, sign, OldestDay(newest));
     }
 
+    /// <summary>As if nothing had ever been counted: all that was added was taken away.</summary>
+    public bool IsEmpty => Count == 0 && Value == 0 && _hours.Tiles.IsEmpty && _days.Tiles.IsEmpty;
+
+    /// <summary>A series that was written out.</summary>
+    public static TileSeries Restore(long count, long value, ReadOnlySpan<Tile> hours, ReadOnlySpan<Tile> days)
+    {
+        var series = new TileSeries { Count = count, Value = value };
+        series._hours.Restore(hours);
+        series._days.Restore(days);
+        return series;
+    }
+
     /// <summary>The hour tiles kept at <paramref name="newest"/>.</summary>
     public ReadOnlySpan<Tile> HourTiles(Timestamp newest) => _hours.From(OldestHour(newest));
 

@@ -19,24 +19,24 @@ internal sealed class ItemDemand : Feature
         "item_rate_7d", "item_rate_30d", "item_rate_total", "item_trend", "item_negatives_total",
     ];
 
-    public override void Update(Event source, RankingState state)
+    public override void Update(Event source, RankingState state, int sign)
     {
         switch (source)
         {
             case Impression impression:
                 foreach (var shown in impression.Items)
-                    Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0);
+                    Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0, sign);
                 break;
             case Interaction interaction:
-                Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount);
+                Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount, sign);
                 break;
         }
     }
 
-    private static void Add(RankingState state, int item, int kind, Event source, long value)
+    private static void Add(RankingState state, int item, int kind, Event source, long value, int sign)
     {
-        state.ByItem.Add(item, kind, source.Time, value, sign: 1, state.Newest);
-        state.Overall.Add(0, kind, source.Time, value, sign: 1, state.Newest);
+        state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
+        state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
     }
 
     private double _prior;

@@ -32,6 +32,15 @@ internal sealed class Catalogue
         Version++;
     }
 
+    /// <summary>Puts back an entry that was written out.</summary>
+    public void Restore(int item, Entry entry)
+    {
+        if (item >= _entries.Length) Array.Resize(ref _entries, Math.Max(item + 1, _entries.Length * 2));
+        if (_entries[item] is null) Count++;
+        _entries[item] = entry;
+        Version++;
+    }
+
     /// <summary>An item as it stands.</summary>
     /// <param name="Item">Its newest version.</param>
     /// <param name="Time">When that version came to be.</param>

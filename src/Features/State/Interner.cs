@@ -15,6 +15,18 @@ internal sealed class Interner
 
     public int? Find(string id) => _indexes.TryGetValue(id, out var index) ? index : null;
 
+    /// <summary>Ids that were interned and not removed.</summary>
+    public int Known => _indexes.Count;
+
+    /// <summary>Every id in use with its number.</summary>
+    public IReadOnlyDictionary<string, int> Indexes => _indexes;
+
+    /// <summary>Forgets an id. Its number is not given to another: what was kept under it must be gone.</summary>
+    public void Remove(string id)
+    {
+        if (_indexes.Remove(id, out var index)) _ids[index] = "";
+    }
+
     public int Intern(string id)
     {
         if (_indexes.TryGetValue(id, out var index)) return index;

@@ -49,7 +49,7 @@ public sealed class RankingState
     public int ItemCount => Catalogue.Count;
 
     /// <summary>Users that were seen in any event.</summary>
-    public int UserCount => Users.Count;
+    public int UserCount => Users.Known;
 
     /// <summary>Folds one event in. The caller sees to it that each distinct event comes once.</summary>
     public void Apply(Event source)
@@ -68,7 +68,37 @@ public sealed class RankingState
                 UserRegister.Update(Users.Intern(version.User.Value), version);
                 break;
         }
-        foreach (var feature in _features) feature.Update(source, this);
+        foreach (var feature in _features) feature.Update(source, this, sign: 1);
+    }
+
+    /// <summary>
+    /// Removes a user: their events are folded with the sign turned, then all that is kept under their id goes. Afterwards the state is that of the
+    /// other events alone, but for counts of items that events not given here (because retention dropped them) have left.
+    /// </summary>
+    /// <param name="user">Who.</param>
+    /// <param name="events">Every event of theirs that was folded in and is still known.</param>
+    /// <returns>False, with nothing changed, where one of them is the newest event of all: which tiles are kept hangs on its time, so the state must be folded anew.</returns>
+    public bool Forget(UserId user, IReadOnlyCollection<Event> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Any(source => source.Time >= Newest)) return false;
+        if (Users.Find(user.Value) is not { } index) return true;
+        foreach (var source in events)
+            foreach (var feature in _features) feature.Update(source, this, sign: -1);
+        ByUser.Remove(index);
+        if (index < _recents.Count) _recents[index] = null;
+        if (index < _histories.Count) _histories[index] = null;
+        UserRegister.Remove(index);
+        Users.Remove(user.Value);
+        _pastChanged = ++_applied;
+        return true;
+    }
+
+    /// <summary>The newest time of a state that was written out.</summary>
+    internal void RestoreNewest(Timestamp newest)
+    {
+        Newest = newest;
+        _pastChanged = ++_applied;
     }
 
     /// <summary>The item's newest version, or null where none came.</summary>

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Recs.Domain.Events;
-using Recs.Domain.Wire;
 using Recs.Features.Counting;
 
 namespace Recs.Features.State;
@@ -11,22 +10,16 @@ namespace Recs.Features.State;
 /// One SHA-256 over the distinct events by id and the folded state in key order. Two stores hold the same events and the
 /// same state if and only if their digests are equal; order of arrival, batches and known times leave no trace.
 /// </summary>
-public sealed class StateDigest
+public static class StateDigest
 {
-    private readonly List<(string Id, byte[] Hash)> _events = [];
-
-    /// <summary>Takes in one distinct event, in any order.</summary>
-    public void Add(Event source) => _events.Add((source.Id.Value, SHA256.HashData(EventCodec.Write(source))));
-
-    /// <summary>The digest of the events taken in and of <paramref name="state"/>, which folded the same events.</summary>
+    /// <summary>The digest of the events of <paramref name="tally"/> and of <paramref name="state"/>, which folded the same events.</summary>
     /// <returns>64 hex digits.</returns>
-    public string Compute(RankingState state)
+    public static string Compute(RankingState state, EventTally tally)
     {
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(tally);
         using var hash = new HashWriter();
-        _events.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id) is var order && order != 0 ? order : a.Hash.AsSpan().SequenceCompareTo(b.Hash));
-        hash.Number(_events.Count);
-        foreach (var (_, digest) in _events) hash.Bytes(digest);
+        hash.Bytes(tally.ToBytes());
 
         hash.Number(state.Newest.Milliseconds);
         WriteScope(hash, state.Overall, ["all"], _ => 0, state);
@@ -108,7 +101,7 @@ public sealed class StateDigest
 
     private static List<string> Sorted(Interner ids)
     {
-        var sorted = Enumerable.Range(0, ids.Count).Select(i => ids[i]).ToList();
+        var sorted = ids.Indexes.Keys.ToList();
         sorted.Sort(StringComparer.Ordinal);
         return sorted;
     }

@@ -17,6 +17,14 @@ internal sealed class UserHistory
     /// <summary>The user's day tiles with an item, oldest first; empty without history.</summary>
     public ReadOnlySpan<Tile> Find(int item) => _byItem.TryGetValue(item, out var tiles) ? tiles.Tiles : [];
 
+    /// <summary>Puts back the tiles of an item that were written out.</summary>
+    public void Restore(int item, ReadOnlySpan<Tile> tiles)
+    {
+        var list = new TileList();
+        list.Restore(tiles);
+        _byItem[item] = list;
+    }
+
     /// <summary>Adds (sign +1) or takes away (−1) one positive interaction.</summary>
     public void Add(int item, Timestamp time, int sign)
     {

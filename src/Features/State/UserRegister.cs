@@ -19,5 +19,10 @@ internal sealed class UserRegister
         _entries[user] = new Entry(version.Attributes, version.Time, version.Id);
     }
 
+    /// <summary>Puts back an entry that was written out.</summary>
+    public void Restore(int user, Entry entry) => _entries[user] = entry;
+
+    public void Remove(int user) => _entries.Remove(user);
+
     public sealed record Entry(AttributeSet Attributes, Timestamp Time, EventId EventId);
 }

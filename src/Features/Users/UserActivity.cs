@@ -13,16 +13,16 @@ internal sealed class UserActivity : Feature
     public override IReadOnlyList<string> Columns { get; } =
         ["user_positives_30d", "user_positives_total", "user_rate_30d", "user_rate_total", "user_days_since_last", "user_negatives_total"];
 
-    public override void Update(Event source, RankingState state)
+    public override void Update(Event source, RankingState state, int sign)
     {
         switch (source)
         {
             case Impression impression:
                 var user = state.Users.Intern(impression.User.Value);
-                for (var i = 0; i < impression.Items.Count; i++) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign: 1, state.Newest);
+                for (var i = 0; i < impression.Items.Count; i++) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign, state.Newest);
                 break;
             case Interaction interaction:
-                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign: 1, state.Newest);
+                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
                 break;
         }
     }

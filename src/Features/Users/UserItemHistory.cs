@@ -10,10 +10,10 @@ internal sealed class UserItemHistory : Feature
     public override IReadOnlyList<string> Columns { get; } =
         ["user_item_count", "user_item_60d", "user_item_days_since_last", "user_item_days_since_first", "user_item_share"];
 
-    public override void Update(Event source, RankingState state)
+    public override void Update(Event source, RankingState state, int sign)
     {
         if (source is Interaction interaction && interaction.Action.IsPositive())
-            state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)).Add(state.Items.Intern(interaction.Item.Value), source.Time, sign: 1);
+            state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)).Add(state.Items.Intern(interaction.Item.Value), source.Time, sign);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)

@@ -16,9 +16,10 @@ internal sealed class UserTaste : Feature
 
     public override IReadOnlyList<string> Columns { get; } = ["taste_category", "taste_author", "taste_tag_max", "taste_tag_mean"];
 
-    public override void Update(Event source, RankingState state)
+    public override void Update(Event source, RankingState state, int sign)
     {
-        if (source is Interaction interaction && (interaction.Action.IsPositive() || interaction.Action.IsNegative()))
+        // A list that was cut at its old end cannot give an entry back: a user who is forgotten loses it whole.
+        if (sign > 0 && source is Interaction interaction && (interaction.Action.IsPositive() || interaction.Action.IsNegative()))
             state.RecentsForUpdate(state.Users.Intern(interaction.User.Value))
                 .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, source.Time, source.Id));
     }

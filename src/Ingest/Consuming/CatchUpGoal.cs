@@ -20,20 +20,27 @@ internal sealed class CatchUpGoal
         _open = ranges.Where(range => range.Value.High > range.Value.Low).ToDictionary(range => range.Key, range => range.Value.High);
     }
 
-    public bool IsReached(Dictionary<StreamPartition, long> next, IngestBuffer buffer, Func<IReadOnlyDictionary<StreamPartition, long>> stored)
+    /// <summary>Whether this worker has read what is its own to read.</summary>
+    /// <param name="owns">Whether a partition is this worker's.</param>
+    /// <param name="position">How far one of its own is read.</param>
+    public bool IsRead(Func<StreamPartition, bool> owns, Func<StreamPartition, long> position) => _open.All(open => !owns(open.Key) || position(open.Key) >= open.Value);
+
+    /// <summary>Whether everything is in the store.</summary>
+    /// <param name="own">The store's next offset of each of this worker's partitions.</param>
+    /// <param name="all">Asks the store for those of the whole group.</param>
+    public bool IsStored(Dictionary<StreamPartition, long> own, Func<IReadOnlyDictionary<StreamPartition, long>> all)
     {
-        var foreign = false;
-        foreach (var (partition, high) in _open)
-        {
-            if (!next.TryGetValue(partition, out var own)) foreign = true;
-            else if (own >= high) _open.Remove(partition);
-            else if ((buffer.Position(partition) ?? own) < high) return false;
-        }
-        if (!foreign) return true;
-        if (_clock.GetElapsedTime(_asked) < AskEvery) return false;
+        Close(own);
+        if (_open.Count == 0) return true;
+        if (_open.Keys.Any(own.ContainsKey) || _clock.GetElapsedTime(_asked) < AskEvery) return false;
         _asked = _clock.GetTimestamp();
-        foreach (var (partition, offset) in stored())
-            if (_open.TryGetValue(partition, out var high) && offset >= high) _open.Remove(partition);
-        return _open.Keys.All(next.ContainsKey);
+        Close(all());
+        return _open.Count == 0;
+    }
+
+    private void Close(IReadOnlyDictionary<StreamPartition, long> stored)
+    {
+        foreach (var (partition, high) in _open)
+            if (stored.TryGetValue(partition, out var next) && next >= high) _open.Remove(partition);
     }
 }

@@ -20,7 +20,7 @@ public sealed record IngestOptions
     /// </summary>
     public OffsetReset? Reset { get; init; }
 
-    /// <summary>Told what happens, on the worker's thread, which waits meanwhile. Default null: nobody.</summary>
+    /// <summary>Told what happens, on the worker's threads, which wait meanwhile; at times on two of them at once. Default null: nobody.</summary>
     public Action<IngestNotice>? Notice { get; init; }
 
     /// <summary>Whether stored dead letters are also published to <see cref="Topics.DeadLetters"/>, at most once each. Default false.</summary>
@@ -40,6 +40,9 @@ public sealed record IngestOptions
 
     /// <summary>How long a failing store is tried again before the worker gives up. Range 0 to 24 h, default 5 min.</summary>
     public TimeSpan RetryLimit { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Told of every batch that was stored, in order, on the writer's thread, which waits for it; null for nobody.</summary>
+    public Action<Storage.AppendResult>? Stored { get; init; }
 
     /// <summary>Seed of the pauses' randomness; give each worker its own. Any number, default 1.</summary>
     public int Seed { get; init; } = 1;

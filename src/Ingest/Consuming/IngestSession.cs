@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Confluent.Kafka;
 using Recs.Domain;
 using Recs.Storage;
@@ -8,9 +7,10 @@ namespace Recs.Ingest;
 
 /// <summary>
 /// One run of <see cref="EventConsumer"/>, from connecting to leaving. Everything happens on the one thread that calls <see cref="Run"/>,
-/// the client's rebalance handlers included (it calls them from within Consume), so nothing here is locked.
+/// the client's rebalance handlers included (it calls them from within Consume), so nothing here is locked; but for the writing of a batch,
+/// which goes on while the next one is read (<see cref="BatchInFlight"/>).
 /// </summary>
-internal sealed class IngestSession : IDisposable
+internal sealed partial class IngestSession : IDisposable
 {
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
@@ -24,8 +24,11 @@ internal sealed class IngestSession : IDisposable
     private readonly PartitionReader _reader;
     private readonly DeadLetterCopies? _copies;
     private readonly IngestBuffer _buffer = new();
-    // The partitions this worker reads, each with the store's next offset as last seen (0: never read).
+    private readonly BatchInFlight _writing;
+    // The partitions this worker reads, each with the offset at which the next batch begins (0: never read): the store's, once what is in flight is stored.
     private readonly Dictionary<StreamPartition, long> _next = [];
+    // The store's next offset of each of them as last seen.
+    private readonly Dictionary<StreamPartition, long> _stored = [];
     private readonly CancellationToken _stop;
     private bool _rewind;
     private long _bufferedSince;
@@ -35,6 +38,7 @@ internal sealed class IngestSession : IDisposable
     {
         (_options, _clock, _board, _telemetry, _stop) = (options, clock, board, telemetry, stop);
         _writer = new StoreWriter(store, options, clock, telemetry);
+        _writing = new BatchInFlight(_writer, options.Stored);
         _reader = new PartitionReader(connection, options.Group, options.Assignment, clock, new Handlers(this));
         _copies = options.CopyDeadLetters ? new DeadLetterCopies(connection, options.Topics.DeadLetters) : null;
     }
@@ -49,21 +53,23 @@ internal sealed class IngestSession : IDisposable
             while (!_stop.IsCancellationRequested)
             {
                 var idle = !Consume();
+                if (_writing.IsDone) Settle();
                 if (_rewind) Rewind();
                 if (IsDue())
                 {
                     Flush();
                     idle = true;
                 }
-                if (goal is not null && idle && goal.IsReached(_next, _buffer, () => _writer.Offsets(_stop)))
+                if (goal is not null && idle && goal.IsRead(_next.ContainsKey, Position))
                 {
                     Flush();
-                    if (_buffer.IsEmpty && goal.IsReached(_next, _buffer, () => _writer.Offsets(_stop))) break;
+                    if (Settle() && _buffer.IsEmpty && goal.IsStored(_stored, () => _writer.Offsets(_stop))) break;
                 }
                 if (_clock.GetElapsedTime(reported) >= ReportEvery) reported = Report();
                 if (_clock.GetElapsedTime(discovered) >= DiscoverEvery) discovered = Discover();
             }
             Flush();
+            Settle();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -71,6 +77,7 @@ internal sealed class IngestSession : IDisposable
         }
         finally
         {
+            _writing.Abandon();
             _buffer.Clear();
             Report();
             _reader.Leave();
@@ -148,32 +155,48 @@ internal sealed class IngestSession : IDisposable
         else _buffer.Add(EventMessage.Refused(partition, result, rejection!, now));
     }
 
+    // While a batch is being written the next one grows: what waits for a slow store goes into it at once, in fewer and larger batches.
     private bool IsDue() => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
-        || _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait);
+        || (_writing.Batch is null && _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait));
 
+    /// <summary>Hands what was read to the store, once the batch before it is there.</summary>
     private void Flush()
     {
-        if (_buffer.IsEmpty) return;
+        if (_buffer.IsEmpty || !Settle()) return;
         var batch = _buffer.ToBatch(_options.Group);
-        using var activity = IngestTelemetry.Begin(batch);
-        var begun = _clock.GetTimestamp();
+        _buffer.Clear();
+        foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
+        _writing.Begin(batch, _stop);
+    }
+
+    /// <summary>Waits until no batch is under way.</summary>
+    /// <returns>False when it was not written: all that was read since is forgotten, and reading begins anew from the store's offsets.</returns>
+    private bool Settle()
+    {
+        if (_writing.Batch is null) return !_rewind;
         try
         {
-            Stored(batch, _writer.Append(batch, _stop), begun);
+            var (batch, result) = _writing.Finish();
+            Stored(batch, result);
+            return true;
         }
         catch (FencedException fenced)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, "fenced");
             Fenced(fenced);
-            Rewind();
         }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Hurried by a rebalance: not known to be written, so the store is asked.
+        }
+        _buffer.Clear();
+        _rewind = true;
+        return false;
     }
 
-    private void Stored(AppendBatch batch, AppendResult result, long begun)
+    private void Stored(AppendBatch batch, AppendResult result)
     {
-        _telemetry.Stored(batch, result, _clock.GetElapsedTime(begun));
-        _buffer.Clear();
-        foreach (var move in batch.Offsets) _next[move.Partition] = move.To;
+        foreach (var move in batch.Offsets)
+            if (_stored.ContainsKey(move.Partition)) _stored[move.Partition] = move.To;
         _board.Update(progress => progress with
         {
             Appended = progress.Appended + result.Appended,
@@ -199,6 +222,7 @@ internal sealed class IngestSession : IDisposable
     /// <summary>Forgets what was read and not stored, and reads on from where the store stands.</summary>
     private void Rewind()
     {
+        Settle();
         _rewind = false;
         _buffer.Clear();
         Assign([.. _next.Keys.Order(StreamPartitionOrder.Instance)], Known(_writer.Offsets(_stop)));
@@ -206,9 +230,21 @@ internal sealed class IngestSession : IDisposable
 
     private void Assign(IReadOnlyList<StreamPartition> partitions, IReadOnlyDictionary<StreamPartition, long> offsets)
     {
-        foreach (var partition in partitions) _next[partition] = offsets.GetValueOrDefault(partition);
+        foreach (var partition in partitions) _next[partition] = _stored[partition] = offsets.GetValueOrDefault(partition);
         _reader.ReadFrom(partitions, offsets);
     }
+
+    private void Forget(IReadOnlyList<StreamPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _next.Remove(partition);
+            _stored.Remove(partition);
+        }
+    }
+
+    /// <summary>Everything below it is stored, in flight or in the buffer.</summary>
+    private long Position(StreamPartition partition) => _buffer.Position(partition) ?? _next[partition];
 
     private IReadOnlyDictionary<StreamPartition, long> Known(IReadOnlyDictionary<StreamPartition, long> offsets)
     {
@@ -218,11 +254,10 @@ internal sealed class IngestSession : IDisposable
 
     private long Report()
     {
-        var (consumed, retries, lag, partitions) = (_consumed, _writer.Retries, _reader.Lag(_next), _next.Count);
+        var (consumed, retries, lag, partitions) = (_consumed, _writer.TakeRetries(), _reader.Lag(_next), _next.Count);
         _reader.Tell();
         _telemetry.Consumed(consumed);
         _consumed = 0;
-        _writer.Retries = 0;
         _board.Update(progress => progress with { Consumed = progress.Consumed + consumed, Retries = progress.Retries + retries, Lag = lag, Partitions = partitions });
         return _clock.GetTimestamp();
     }
@@ -232,7 +267,7 @@ internal sealed class IngestSession : IDisposable
         if (_options.Assignment == PartitionAssignment.All && _reader.TryPartitions(_options.Topics.OfIngest) is { } all && all.Any(partition => !_next.ContainsKey(partition)))
         {
             Flush();
-            Assign(all, Known(_writer.Offsets(_stop)));
+            if (Settle()) Assign(all, Known(_writer.Offsets(_stop)));
         }
         return _clock.GetTimestamp();
     }
@@ -243,45 +278,5 @@ internal sealed class IngestSession : IDisposable
         var what = next < kept.Low ? $"{kept.Low - next} messages were dropped before they were ingested" : "the topic is not the one that was read before";
         throw new RefusedException($"topic {partition.Topic}, partition {partition.Partition}: offset {next} is next for group '{_options.Group}', but the stream holds "
             + $"{kept.Low} to {kept.High}: {what}. To go on with what is there, ingest with --reset earliest (or latest, timestamp=…, offset=N): the gap is kept on record");
-    }
-
-    /// <summary>What the group's rebalances do to the session.</summary>
-    private sealed class Handlers(IngestSession session) : IRebalanceHandlers
-    {
-        public IReadOnlyDictionary<StreamPartition, long> Assigned(IReadOnlyList<StreamPartition> partitions)
-        {
-            var offsets = session.Known(session._writer.Offsets(session._stop));
-            foreach (var partition in partitions) session._next[partition] = offsets.GetValueOrDefault(partition);
-            session._options.Notice?.Invoke(new IngestNotice.Assigned(partitions));
-            return offsets;
-        }
-
-        // One try, since the whole group waits: what fails here is read again, by whoever owns the partition then.
-        public void Revoked(IReadOnlyList<StreamPartition> partitions)
-        {
-            if (!session._buffer.IsEmpty)
-            {
-                var batch = session._buffer.ToBatch(session._options.Group);
-                var begun = session._clock.GetTimestamp();
-                if (session._writer.TryAppend(batch) is { } result)
-                {
-                    session.Stored(batch, result, begun);
-                }
-                else
-                {
-                    session._buffer.Clear();
-                    session._rewind = true;
-                }
-            }
-            foreach (var partition in partitions) session._next.Remove(partition);
-            session._options.Notice?.Invoke(new IngestNotice.Revoked(partitions));
-        }
-
-        public void Lost(IReadOnlyList<StreamPartition> partitions)
-        {
-            session._buffer.Drop(partitions.ToHashSet());
-            foreach (var partition in partitions) session._next.Remove(partition);
-            session._options.Notice?.Invoke(new IngestNotice.Lost(partitions));
-        }
     }
 }

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Recs.Domain;
 using Recs.Domain.Events;
 
@@ -49,7 +46,7 @@ public sealed class SeenEvents
         var day = source.Time.DayIndex;
         if (day < _oldestDay) return false;
         if (!_days.TryGetValue(day, out var ids)) _days[day] = ids = [];
-        if (!ids.Add(Hash(source.Id))) return false;
+        if (!ids.Add(EventKey.Of(source.Id))) return false;
         Count++;
         if (day > _newestDay)
         {
@@ -69,14 +66,5 @@ public sealed class SeenEvents
             _oldestDay = Math.Max(_oldestDay, oldest.Key + 1);
         }
         if (_newestDay - HorizonDays + 1 > _oldestDay && _newestDay != int.MinValue) _oldestDay = _newestDay - HorizonDays + 1;
-    }
-
-    private static UInt128 Hash(EventId id)
-    {
-        Span<byte> text = stackalloc byte[1_024]; // an id has at most 256 characters on the wire
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (Encoding.UTF8.TryGetBytes(id.Value, text, out var length)) SHA256.HashData(text[..length], hash);
-        else SHA256.HashData(Encoding.UTF8.GetBytes(id.Value), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

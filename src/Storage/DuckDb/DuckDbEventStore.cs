@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using DuckDB.NET.Data;
+using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Storage.Facts;
 using Recs.Storage.Migrations;
@@ -11,7 +12,7 @@ namespace Recs.Storage.DuckDb;
 
 /// <summary>
 /// The store in a DuckDB file. A key is kept once without an index (which would cost as much as the append itself):
-/// the file has one process, its writers take turns, and each looks for its keys in the transaction that appends them.
+/// the file has one process, its writers take turns, and each looks for its keys among those of the days it appends to, which are kept in memory.
 /// </summary>
 internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 {
@@ -34,14 +35,14 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     public override void Dispose()
     {
         base.Dispose();
-        file.Connection.Dispose();
+        file.Dispose();
     }
 
     protected override string Dialect(string sql) => sql;
 
     protected override DbConnection Connection() => file.Connection;
 
-    protected override IDisposable EnterWrite() => new Turn(file.Gate);
+    protected override IDisposable EnterWrite() => new Turn(file.Writers.Gate);
 
     // Its writers take turns anyway.
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) { }
@@ -51,6 +52,67 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) { }
 
     protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
+    {
+        List<Fact> fresh = [], large = [];
+        foreach (var day in facts.GroupBy(fact => fact.Event.Time.DayIndex))
+        {
+            if (KeysOf(day.Key) is { } keys) fresh.AddRange(day.Where(fact => !keys.Contains(EventKey.Of(fact.Event.Id))));
+            else large.AddRange(day);
+        }
+        if (large.Count > 0) fresh.AddRange(NotStored(connection, transaction, large));
+        LoadFacts(connection, fresh, batch);
+        return fresh;
+    }
+
+    protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)
+    {
+        using var turn = EnterWrite();
+        var batch = connection.QuerySingle<long>("select nextval('fact_batch')");
+        var transaction = connection.BeginTransaction();
+        connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction); // a transaction begins with its first look at the database
+        return (transaction, batch);
+    }
+
+    protected override void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day)
+    {
+        foreach (var sql in new[]
+        {
+            "delete from fact_shown where day < $day",
+            "delete from fact where day < $day and type in (3, 4)",
+        })
+        {
+            using var command = Command(connection, sql, ("day", day));
+            command.Transaction = transaction;
+            command.ExecuteNonQuery();
+        }
+    }
+
+    protected override void Committed(IReadOnlyList<Fact> fresh) => file.Writers.Keys.Add(fresh.Select(fact => (fact.Event.Time.DayIndex, EventKey.Of(fact.Event.Id))));
+
+    /// <summary>What the file holds is not known now, or has changed by more than appending.</summary>
+    protected override void Changed() => file.Writers.Keys.Forget();
+
+    /// <summary>The keys of a day, read where they are not in memory; null for a day of more than memory is meant for.</summary>
+    private KeySet? KeysOf(int day)
+    {
+        var known = file.Writers.Keys;
+        if (known.Find(day) is { } here) return here;
+        var date = SqlTime.DayOf(Timestamp.OfDay(day));
+        using (var count = Command(file.Connection, "select count(*) from fact where day = $day", ("day", date)))
+            if ((long)count.ExecuteScalar()! > known.Capacity) return null;
+        using var command = Command(file.Connection, "select event_id from fact where day = $day", ("day", date));
+        MakeStreaming(command);
+        using var rows = command.ExecuteReader();
+        return known.Load(day, Read(rows));
+
+        static IEnumerable<UInt128> Read(DbDataReader rows)
+        {
+            while (rows.Read()) yield return EventKey.Of(rows.GetString(0));
+        }
+    }
+
+    /// <summary>The facts whose keys the table does not hold, found by a join with the days of <paramref name="facts"/>.</summary>
+    private List<Fact> NotStored(DbConnection connection, DbTransaction transaction, List<Fact> facts)
     {
         Clear(connection, transaction, KeyStage);
         using (var keys = Bulk(connection, KeyStage, ""))
@@ -66,20 +128,11 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
             keys.Complete();
         }
         var (first, last) = DistinctFacts.Days(facts);
-        var known = new HashSet<int>();
+        var stored = new HashSet<int>();
         using (var command = Command(connection, Known, ("first", first), ("last", last)))
         using (var rows = command.ExecuteReader())
-            while (rows.Read()) known.Add(rows.GetInt32(0));
-        var fresh = known.Count == 0 ? facts : [.. facts.Where((_, number) => !known.Contains(number))];
-        using var table = Bulk(connection, "fact", FactColumns.Fact);
-        foreach (var fact in fresh)
-        {
-            table.StartRow();
-            FactColumns.WriteFact(table, fact, batch);
-            table.EndRow();
-        }
-        table.Complete();
-        return fresh;
+            while (rows.Read()) stored.Add(rows.GetInt32(0));
+        return [.. facts.Where((_, number) => !stored.Contains(number))];
     }
 
     protected override BulkWriter Bulk(DbConnection connection, string table, string columns) => new DuckDbBulkWriter(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DuckDB.NET.Data;
 using Recs.Domain;
 
@@ -7,16 +6,15 @@ namespace Recs.Storage.DuckDb;
 /// <summary>An open DuckDB database. A file belongs to one process; within it every opener shares one database.</summary>
 /// <param name="Name">For messages and as the store's URL.</param>
 /// <param name="Connection">Open.</param>
-/// <param name="Gate">Held by whoever writes: DuckDB refuses the second of two writers that meet, instead of letting it wait.</param>
-internal sealed record DuckDbFile(string Name, DuckDBConnection Connection, Lock Gate)
+/// <param name="Writers">What those who write to it share.</param>
+internal sealed record DuckDbFile(string Name, DuckDBConnection Connection, DuckDbWriters Writers) : IDisposable
 {
-    private static readonly ConcurrentDictionary<string, Lock> Gates = new(StringComparer.Ordinal);
 
     /// <param name="path">A file, made when missing, or ":memory:".</param>
     /// <exception cref="RefusedException">The file is broken, in use, or cannot be made.</exception>
     public static DuckDbFile Open(string path)
     {
-        if (path == ":memory:") return new("duckdb::memory:", Connect(path, path), new Lock());
+        if (path == ":memory:") return new("duckdb::memory:", Connect(path, path), new DuckDbWriters());
         if (string.IsNullOrWhiteSpace(path)) throw new RefusedException($"the store URL 'duckdb:' names no file; {EventStore.Expected}");
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full)) throw new RefusedException($"cannot open {full} as a DuckDB file: it is a folder; name a file in it");
@@ -28,7 +26,13 @@ internal sealed record DuckDbFile(string Name, DuckDBConnection Connection, Lock
         {
             throw new RefusedException($"cannot make the folder of {full}: {fault.Message}", fault);
         }
-        return new($"duckdb:{full}", Connect(full, full), Gates.GetOrAdd(full, _ => new Lock()));
+        return new($"duckdb:{full}", Connect(full, full), DuckDbWriters.Join(full));
+    }
+
+    public void Dispose()
+    {
+        Connection.Dispose();
+        Writers.Leave();
     }
 
     private static DuckDBConnection Connect(string source, string shown)
@@ -37,6 +41,10 @@ internal sealed record DuckDbFile(string Name, DuckDBConnection Connection, Lock
         try
         {
             connection.Open();
+            // Default 16 MB: a checkpoint every few batches took as long as the batches.
+            using var command = connection.CreateCommand();
+            command.CommandText = "set checkpoint_threshold = '256MB'";
+            command.ExecuteNonQuery();
             return connection;
         }
         catch (DuckDBException fault)

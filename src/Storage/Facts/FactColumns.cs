@@ -36,8 +36,8 @@ internal static class FactColumns
         row.Long(batch);
     }
 
-    /// <summary>The row of <see cref="FactItem"/>.</summary>
-    public static void WriteItem(BulkWriter row, ItemUpserted source)
+    /// <summary>The row of <see cref="FactItem"/>, with a number behind it where one is given.</summary>
+    public static void WriteItem(BulkWriter row, ItemUpserted source, long? number = null)
     {
         var (item, ad) = (source.Item, source.Item.Ad);
         row.StartRow();
@@ -55,11 +55,12 @@ internal static class FactColumns
         row.Text(ad?.Bid.Per switch { null => null, BidUnit.Thousand => "thousand", BidUnit.Click => "click", _ => "conversion" });
         row.Long(ad?.Bid.Micros);
         row.Long(ad?.DailyBudgetMicros);
+        if (number is not null) row.Long(number);
         row.EndRow();
     }
 
-    /// <summary>The rows of <see cref="FactShown"/>.</summary>
-    public static void WriteShown(BulkWriter row, Impression source)
+    /// <summary>The rows of <see cref="FactShown"/>, each with a number behind it where one is given.</summary>
+    public static void WriteShown(BulkWriter row, Impression source, long? number = null)
     {
         var day = SqlTime.DayOf(source.Time);
         for (var ordinal = 0; ordinal < source.Items.Count; ordinal++)
@@ -73,6 +74,7 @@ internal static class FactColumns
             row.Text(shown.Item.Value);
             row.Double(shown.Propensity);
             row.Long(shown.PriceMicros);
+            if (number is not null) row.Long(number);
             row.EndRow();
         }
     }

@@ -14,14 +14,41 @@ namespace Recs.Storage.Facts;
 internal static class FactReader
 {
     /// <summary>Facts known before <c>$before</c>, in the order (known, event time, event id by its UTF-8 bytes).</summary>
-    public const string Query = """
+    public const string Query = $"""
+        {Columns}
+        where f.known_time < $before
+        {Order}
+        """;
+
+    /// <summary>Facts of batches after <c>$batch</c>, in the same order.</summary>
+    public const string Since = $"""
+        {Columns}
+        where f.batch > $batch
+        {Order}
+        """;
+
+    /// <summary>Impressions and interactions of days before <c>$day</c>.</summary>
+    public const string BeforeDay = $"""
+        {Columns}
+        where f.day < $day and f.type in (3, 4)
+        {Order}
+        """;
+
+    /// <summary>Everything that names <c>$user</c>.</summary>
+    public const string OfUser = $"""
+        {Columns}
+        where f.user_id = $user
+        {Order}
+        """;
+
+    private const string Columns = """
         select f.type, f.event_id, f.event_time, f.known_time, f.user_id, f.item_id, f.request_id, f.surface, f.action,
                f.value_micros, f.dwell_ms, f.payload, s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
         from fact f
         left join fact_shown s on s.day = f.day and s.event_id = f.event_id
-        where f.known_time < $before
-        order by f.known_time, f.event_time, f.event_id, s.ordinal
         """;
+
+    private const string Order = "order by f.known_time, f.event_time, f.event_id, s.ordinal";
 
     public static IEnumerable<Fact> Read(DbDataReader rows)
     {

@@ -88,6 +88,31 @@ internal sealed class PostgresEventStore : SqlStore
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) =>
         connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);
 
+    protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)
+    {
+        // The lock must be had before the transaction takes its snapshot, so it is the session's; appends wait for a moment only.
+        connection.Execute($"select pg_advisory_lock({AppendLock})");
+        try
+        {
+            var batch = connection.QuerySingle<long>("select nextval('fact_batch')");
+            var transaction = connection.BeginTransaction(SnapshotIsolation);
+            connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction); // takes the snapshot
+            return (transaction, batch);
+        }
+        finally
+        {
+            connection.Execute($"select pg_advisory_unlock({AppendLock})");
+        }
+    }
+
+    /// <summary>Whole partitions go; the items and users of their days are put back.</summary>
+    protected override void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day)
+    {
+        using var command = Command(connection, "select drop_fact_days($day)", ("day", day));
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Partitions are made in a transaction of their own, so that the lock on the table is held for a moment only.</summary>
     protected override void PrepareDays(DbConnection connection, IReadOnlyList<Fact> facts)
     {

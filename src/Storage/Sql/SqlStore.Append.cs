@@ -23,47 +23,77 @@ internal abstract partial class SqlStore
         {
             EnterAppend(connection, transaction);
             OffsetMover.Move(connection, transaction, Dialect, batch.Offsets);
-            var entry = batch.Facts.Count == 0 ? Entry.None : EnterFacts(connection, transaction, batch.Facts);
+            var entry = batch.Facts.Count == 0 ? Entry.None : SortOut(connection, transaction, batch.Facts);
+            KeepLate(connection, transaction, entry.Late);
             var fresh = entry.Admitted.Count == 0 ? [] : AppendFresh(connection, transaction, entry.Admitted, entry.Batch);
             AppendParts(connection, fresh);
             KeepDeadLetters(connection, transaction, batch.DeadLetters);
             Settle(connection, transaction, batch.Settled);
             ChangeEmbeddings(connection, transaction, batch.Embeddings);
-            var duplicates = batch.Facts.Count - fresh.Count - entry.Late - entry.Erased;
+            var duplicates = batch.Facts.Count - fresh.Count - entry.Late.Count - entry.Erased;
             if (fresh.Count < batch.Facts.Count)
             {
                 var (topic, part) = batch.Offsets.Count > 0 ? batch.Offsets[0].Partition : new("", 0);
-                connection.Execute(Dialect(StoreSql.CountOthers), new { topic, part, duplicates, late = entry.Late, erased = entry.Erased }, transaction);
+                connection.Execute(Dialect(StoreSql.CountOthers), new { topic, part, duplicates, late = entry.Late.Count, erased = entry.Erased }, transaction);
             }
-            return new AppendResult(fresh.Count, duplicates) { Late = entry.Late, Erased = entry.Erased, Batch = entry.Batch, Fresh = fresh };
-        });
+            return new AppendResult(fresh.Count, duplicates) { Late = entry.Late.Count, Erased = entry.Erased, Batch = entry.Batch, Epoch = entry.Epoch, Fresh = fresh };
+        }, result => Committed(result.Fresh));
     }
 
-    /// <summary>Numbers the batch and sorts out resends within it, events that came too late, and those of erased users.</summary>
-    private Entry EnterFacts(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fact> facts)
+    /// <summary>See <see cref="PlainLoad"/>.</summary>
+    internal void LoadPlain(IReadOnlyList<Fact> facts)
     {
-        var (number, firstDay, horizonDays, erasures) = connection.QuerySingle<(long, DateTime, int, long)>(StoreSql.EnterBatch, transaction: transaction);
+        Ask(connection =>
+        {
+            PrepareDays(connection, facts);
+            return 0;
+        });
+        Write((connection, _) =>
+        {
+            LoadFacts(connection, facts, batch: 0);
+            AppendParts(connection, [.. facts]);
+            return 0;
+        }, _ => Changed());
+    }
+
+    protected void LoadFacts(DbConnection connection, IReadOnlyList<Fact> facts, long batch)
+    {
+        using var rows = Bulk(connection, "fact", FactColumns.Fact);
+        foreach (var fact in facts)
+        {
+            rows.StartRow();
+            FactColumns.WriteFact(rows, fact, batch);
+            rows.EndRow();
+        }
+        rows.Complete();
+    }
+
+    /// <summary>Numbers the batch, and sorts out resends within it, events that came too late, and those of erased users.</summary>
+    private Entry SortOut(DbConnection connection, DbTransaction transaction, IReadOnlyList<Fact> facts)
+    {
+        var (number, firstDay, horizonDays, erasures, epoch) = connection.QuerySingle<(long, DateTime, int, long, long)>(StoreSql.EnterBatch, transaction: transaction);
         _erased.Refresh(erasures, () => connection.Query<string>(StoreSql.ErasedUsers, transaction: transaction));
         var (first, days) = (SqlTime.From(firstDay).DayIndex, (long)horizonDays);
         var distinct = DistinctFacts.Of(facts);
-        List<Fact> late = [];
         var refused = 0;
-        // Late or erased is for the event to say, not for its copy: all copies within the batch count alike.
+        // Erased is for the event to say, not for its copy: all copies within the batch count alike.
         if (_erased.Count > 0)
         {
             refused = facts.Count(fact => _erased.Holds(fact.Event));
             distinct.RemoveAll(fact => _erased.Holds(fact.Event));
         }
-        if (distinct.Any(IsLate))
-        {
-            late.AddRange(distinct.Where(IsLate));
-            distinct.RemoveAll(IsLate);
-            Load(connection, transaction, "late_event_stage", StoreSql.LateEventColumns, late, ResultRows.Write);
-            connection.Execute(StoreSql.KeepLateEvents, transaction: transaction);
-        }
-        return new Entry(number, distinct, late.Count, refused);
+        var late = distinct.FindAll(IsLate);
+        if (late.Count > 0) distinct.RemoveAll(IsLate);
+        return new Entry(number, epoch, distinct, late, refused);
 
         bool IsLate(Fact fact) => fact.Event.Time.DayIndex < first || fact.Known.DayIndex - fact.Event.Time.DayIndex > days;
+    }
+
+    private void KeepLate(DbConnection connection, DbTransaction transaction, List<Fact> late)
+    {
+        if (late.Count == 0) return;
+        Load(connection, transaction, "late_event_stage", StoreSql.LateEventColumns, late, ResultRows.Write);
+        connection.Execute(StoreSql.KeepLateEvents, transaction: transaction);
     }
 
     private void AppendParts(DbConnection connection, List<Fact> fresh)
@@ -84,9 +114,9 @@ internal abstract partial class SqlStore
         }
     }
 
-    /// <summary>A batch's number, the facts that may be appended, and how many others there are.</summary>
-    private readonly record struct Entry(long Batch, List<Fact> Admitted, int Late, int Erased)
+    /// <summary>A batch's number, the facts that may be appended, those that came too late, and how many are of erased users.</summary>
+    private readonly record struct Entry(long Batch, long Epoch, List<Fact> Admitted, List<Fact> Late, int Erased)
     {
-        public static readonly Entry None = new(0, [], 0, 0);
+        public static readonly Entry None = new(0, 0, [], [], 0);
     }
 }

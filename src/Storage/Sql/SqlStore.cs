@@ -37,7 +37,7 @@ internal abstract partial class SqlStore : IRecsStore
         _reading = new(transaction);
         var offsets = OffsetMover.Read(connection, transaction, Dialect, group);
         var latest = before is { } time ? SqlTime.Of(time) : DateTime.MaxValue;
-        return new StoreSnapshot(offsets, Stream(connection, _reading, latest));
+        return new StoreSnapshot(offsets, Stream(connection, _reading, FactReader.Query, ("before", latest)));
     });
 
     public StoreCounts Count() => Ask(connection => connection.QuerySingle<StoreCounts>(StoreSql.Count));
@@ -103,8 +103,21 @@ internal abstract partial class SqlStore : IRecsStore
     /// <summary>Waits until no append is under way, and holds off new ones until the end of the transaction.</summary>
     protected abstract void HoldAppends(DbConnection connection, DbTransaction transaction);
 
+    /// <summary>Begins a transaction that reads as of one moment at which no append is under way.</summary>
+    /// <returns>The transaction, and the number of a batch: later ones are not in what it reads, earlier ones are.</returns>
+    protected abstract (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection);
+
+    /// <summary>Removes the impressions and interactions of days before <paramref name="day"/>, with what was shown.</summary>
+    protected abstract void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day);
+
     /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
     protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch);
+
+    /// <summary>Told after a transaction that appended <paramref name="fresh"/>, by who still has the turn to write.</summary>
+    protected virtual void Committed(IReadOnlyList<Fact> fresh) { }
+
+    /// <summary>Told when a transaction failed, or changed facts otherwise than by appending.</summary>
+    protected virtual void Changed() { }
 
     /// <summary>A bulk load into a table or a stage (a temporary table, empty at the start of a transaction).</summary>
     protected abstract BulkWriter Bulk(DbConnection connection, string table, string columns);
@@ -157,13 +170,13 @@ internal abstract partial class SqlStore : IRecsStore
         return count;
     }
 
-    private IEnumerable<Fact> Stream(DbConnection connection, OpenRead reading, DateTime before)
+    private IEnumerable<Fact> Stream(DbConnection connection, OpenRead reading, string query, (string Name, object Value) bound)
     {
         if (!ReferenceEquals(reading, _reading))
             throw new InvalidOperationException("the facts of a snapshot are read once, before the next call on the store");
         try
         {
-            using var command = Command(connection, FactReader.Query, ("before", before));
+            using var command = Command(connection, query, bound);
             MakeStreaming(command);
             using var rows = command.ExecuteReader();
             foreach (var fact in FactReader.Read(rows)) yield return fact;
@@ -174,7 +187,7 @@ internal abstract partial class SqlStore : IRecsStore
         }
     }
 
-    private T Write<T>(Func<DbConnection, DbTransaction, T> work) => Ask(connection =>
+    private T Write<T>(Func<DbConnection, DbTransaction, T> work, Action<T>? committed = null) => Ask(connection =>
     {
         using var turn = EnterWrite();
         using var transaction = connection.BeginTransaction();
@@ -182,11 +195,13 @@ internal abstract partial class SqlStore : IRecsStore
         {
             var result = work(connection, transaction);
             transaction.Commit();
+            committed?.Invoke(result); // while it is still this writer's turn
             return result;
         }
         catch
         {
             HasStages = false; // made in this transaction, they went with it
+            Changed();
             throw;
         }
     });

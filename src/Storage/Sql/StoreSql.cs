@@ -5,18 +5,19 @@ internal static class StoreSql
 {
     public const string Offsets = "select topic, part, next_offset from stream_offset where grp = $grp";
 
-    /// <summary>One row when the partition stands at <c>$expected</c>, none when another worker has moved it.</summary>
-    public const string MoveOffset = """
-        update stream_offset set next_offset = $next
-        where grp = $grp and topic = $topic and part = $part and next_offset = $expected
+    /// <summary>A row for each partition that stands where the batch expects it, none for one that another worker has moved.</summary>
+    /// <param name="count">Of the partitions: $t0, $p0 with $e0 expected and $n0 next, and so on.</param>
+    public static string MoveOffsets(int count) => $"""
+        update stream_offset set next_offset = m.next
+        from (values {string.Join(", ", Enumerable.Range(0, count).Select(i => $"($t{i}, $p{i}, cast($e{i} as bigint), cast($n{i} as bigint))"))}) m (topic, part, expected, next)
+        where stream_offset.grp = $grp and stream_offset.topic = m.topic and stream_offset.part = m.part and stream_offset.next_offset = m.expected
+        returning stream_offset.topic, stream_offset.part
         """;
 
     /// <summary>One row when nobody had begun the partition.</summary>
     public const string BeginOffset = """
         insert into stream_offset (grp, topic, part, next_offset) values ($grp, $topic, $part, $next) on conflict do nothing
         """;
-
-    public const string OffsetNow = "select next_offset from stream_offset where grp = $grp and topic = $topic and part = $part";
 
     public const string CountOthers = """
         insert into ingest_counter (topic, part, duplicates, late, erased) values ($topic, $part, $duplicates, $late, $erased)
@@ -25,7 +26,7 @@ internal static class StoreSql
         """;
 
     public const string EnterBatch = """
-        select nextval('fact_batch'), cast(first_day as timestamp), horizon_days, (select count(*) from erased_user) from fact_retention where one = 1
+        select nextval('fact_batch'), cast(first_day as timestamp), horizon_days, (select count(*) from erased_user), epoch from fact_retention where one = 1
         """;
 
     public const string ErasedUsers = "select user_hash from erased_user";
@@ -85,6 +86,17 @@ internal static class StoreSql
         """;
 
     public const string LatestEmbeddingVersion = "select version from embedding_version order by saved desc limit 1";
+
+    public const string Epoch = "select epoch from fact_retention where one = 1";
+
+    public const string States = """
+        select id, kind, batch, epoch, layout, made_at as MadeAt, facts, offsets from state_snapshot where kind = $kind order by id desc
+        """;
+
+    public const string KeepState = """
+        insert into state_snapshot (id, kind, batch, epoch, layout, made_at, facts, offsets)
+        select coalesce(max(id), 0) + 1, $kind, $batch, $epoch, $layout, $made, $facts, $offsets from state_snapshot
+        """;
 
     public const string ScoreColumns = "model_version, user_id, item_id, score, rank, embedding_version, scored_at";
 

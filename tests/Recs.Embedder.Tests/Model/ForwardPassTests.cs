@@ -120,7 +120,7 @@ public sealed class ForwardPassTests
         public static Nano Open(bool isResident)
         {
             var checkpoint = CheckpointFolder.Open(GoldenFolder.Nano);
-            var loader = new PartLoader(Llama4ConfigFile.Read(GoldenFolder.Nano), checkpoint, new CpuCompute(new WorkerTeam(1)));
+            var loader = new PartLoader(Llama4ConfigFile.Read(GoldenFolder.Nano), checkpoint, new CpuWeights());
             return new Nano(checkpoint, Llama4Model.Load(loader, new ResidencyPlan(isResident, ReadsAhead: true, 1024), 2));
         }
 

@@ -105,9 +105,9 @@ public sealed class FoldTests
 
         string Compute()
         {
-            var digest = new StateDigest();
-            foreach (var source in log) digest.Add(source);
-            return digest.Compute(state);
+            var tally = new EventTally();
+            foreach (var source in log) tally.Add(source);
+            return StateDigest.Compute(state, tally);
         }
     }
 

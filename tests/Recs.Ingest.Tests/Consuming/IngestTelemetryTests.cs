@@ -37,8 +37,8 @@ public sealed class IngestTelemetryTests
         producer.Publish([new RawMessage("recs.events", "k", [1], Some.Start), new RawMessage("recs.events", "k", null, Some.Start)]);
         var failures = 2;
         using var store = new MemoryEventStore { BeforeCommit = _ => _ = failures-- > 0 ? throw new IOException("for a while") : 0 };
-        List<IngestNotice> notices = [];
-        var options = new IngestOptions { Group = group, RetryPause = TimeSpan.FromMilliseconds(1), MaxRows = 100, Notice = notices.Add };
+        ConcurrentQueue<IngestNotice> notices = [];
+        var options = new IngestOptions { Group = group, RetryPause = TimeSpan.FromMilliseconds(1), MaxRows = 100, Notice = notices.Enqueue };
         var progress = await new EventConsumer(broker.Connection, store, options).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
 
         Assert.Equal(1_002, sums["recs.ingest.consumed"]);
@@ -77,8 +77,8 @@ public sealed class IngestTelemetryTests
             stolen = true;
             store.Append(new AppendBatch([Some.Fact(7)], [], [new OffsetMove("recs-ingest", new("recs.events", 0), 0, 1)]));
         };
-        List<IngestNotice> notices = [];
-        await new EventConsumer(broker.Connection, store, new IngestOptions { Notice = notices.Add }).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
+        ConcurrentQueue<IngestNotice> notices = [];
+        await new EventConsumer(broker.Connection, store, new IngestOptions { Notice = notices.Enqueue }).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
         Assert.Contains("is at 1, not 0", Assert.Single(notices.OfType<IngestNotice.WasFenced>()).Why, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Domain.Items;
+
+namespace Recs.Pipelines.Bench.Ingest;
+
+/// <summary>
+/// Made-up traffic of a feed, as long as one likes: of 100 events 20 are impressions of 10 items, 1 is an item, 1 a user and the rest
+/// interactions with what was shown. Items and users are drawn with a bias to the popular; time runs on by 20 ms an event.
+/// </summary>
+/// <param name="seed">The same seed gives the same events.</param>
+internal sealed class FeedTraffic(int seed)
+{
+    private const int Items = 20_000, Users = 100_000, Shown = 10;
+    private static readonly Timestamp Begin = Timestamp.From(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private static readonly InteractionType[] Actions = [InteractionType.Click, InteractionType.Click, InteractionType.Dwell, InteractionType.Dwell, InteractionType.Dwell, InteractionType.Like, InteractionType.Hide, InteractionType.Conversion];
+
+    /// <summary>Events <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1, known when they happen.</summary>
+    public IEnumerable<Fact> Events(long first, long count)
+    {
+        for (var number = first; number < first + count; number++)
+        {
+            var made = Make(number);
+            yield return new Fact(made, made.Time);
+        }
+    }
+
+    private Event Make(long number)
+    {
+        // Every event is drawn from its number alone, so that any part of the traffic can be made again.
+        var random = new Draw((ulong)number * 0x9E3779B97F4A7C15 ^ (ulong)seed);
+        var id = new EventId(string.Create(CultureInfo.InvariantCulture, $"{random.Next():x16}{number:x8}"));
+        var time = Begin.Plus(TimeSpan.FromMilliseconds(20 * number));
+        var request = number / 5;
+        // Five events in a row belong to one request of one user.
+        var asked = new Draw((ulong)request * 0xD1B54A32D192ED03 ^ (ulong)seed);
+        var user = new UserId(Name("user", asked.Popular(Users)));
+        var requestId = new RequestId(string.Create(CultureInfo.InvariantCulture, $"{asked.Next():x16}"));
+        if (number % 5 == 0) return new Impression(id, time, requestId, user, "home", ShownItems(ref asked));
+        if (number % 100 == 99) return new ItemUpserted(id, time, MakeItem(ref random));
+        if (number % 100 == 49) return new UserUpserted(id, time, user, new AttributeSet([new("country", "United Kingdom")]));
+        var action = Actions[random.Below(Actions.Length)];
+        var shown = ShownItems(ref asked);
+        return new Interaction(id, time, requestId, user, shown[random.Below(Shown)].Item, action,
+            action == InteractionType.Conversion ? 1_000_000 + random.Below(50_000_000) : 0, action == InteractionType.Dwell ? random.Below(60_000) : 0);
+    }
+
+    private static ShownItem[] ShownItems(ref Draw draw)
+    {
+        var shown = new ShownItem[Shown];
+        var first = draw.Popular(Items);
+        // Steps of a prime: ten different items.
+        for (var i = 0; i < Shown; i++) shown[i] = new ShownItem(new ItemId(Name("item", (int)((first + i * 1_999L) % Items))), i + 1, 1.0 / (i + 2), 0);
+        return shown;
+    }
+
+    private static Item MakeItem(ref Draw draw)
+    {
+        var item = draw.Below(Items);
+        return new Item
+        {
+            Id = new ItemId(Name("item", item)),
+            Title = $"A title of some words for number {item}",
+            Category = Name("category", item % 50),
+            Author = Name("author", item % 700),
+            Tags = [Name("tag", item % 90)],
+            Attributes = new AttributeSet([new("price", (item % 97 + 0.5).ToString(CultureInfo.InvariantCulture))]),
+        };
+    }
+
+    private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}");
+
+    /// <summary>SplitMix64 (Steele, Lea, Flood 2014): a generator that starts anywhere at no cost.</summary>
+    private struct Draw(ulong state)
+    {
+        public ulong Next()
+        {
+            state += 0x9E3779B97F4A7C15;
+            var z = state;
+            z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+            z = (z ^ z >> 27) * 0x94D049BB133111EB;
+            return z ^ z >> 31;
+        }
+
+        public int Below(int limit) => (int)(Next() % (ulong)limit);
+
+        /// <summary>The cube of a uniform number: the first hundredth is drawn more than twenty times as often as the average.</summary>
+        public int Popular(int count)
+        {
+            var uniform = (Next() >> 11) * (1.0 / (1UL << 53));
+            return (int)(uniform * uniform * uniform * count);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Recs.Embedder.Planning;
+using Recs.Embedder.Threading;
+
+namespace Recs.Embedder.Compute;
+
+/// <summary>The cores of this machine.</summary>
+internal sealed class CpuBackend(Precision precision) : IComputeBackend
+{
+    public IWeightStore Weights { get; } = new CpuWeights(precision);
+
+    public int Lanes(int threads) => threads;
+
+    public ICompute NewCompute(WorkerTeam team) => new CpuCompute(team, precision);
+
+    public long AvailableBytes() => AvailableMemory.Bytes();
+
+    public MemoryNeed Need(CheckpointPlan checkpoint) => checkpoint.Memory;
+
+    public void Dispose()
+    {
+        // Weights are freed by their owners, threads by their team.
+    }
+}

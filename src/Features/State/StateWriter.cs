@@ -1,0 +1,120 @@
+using Recs.Domain.Events;
+using Recs.Domain.Wire;
+using Recs.Features.Counting;
+
+namespace Recs.Features.State;
+
+/// <summary>The parts of a ranking state in one fixed order; <see cref="StateReader"/> is the way back.</summary>
+internal sealed class StateWriter(BinaryWriter writer, RankingState state)
+{
+    public void Write()
+    {
+        writer.Write(state.Newest.Milliseconds);
+        var (items, users) = (Ordered(state.Items), Ordered(state.Users));
+        var places = new Dictionary<int, int>(items.Count);
+        for (var place = 0; place < items.Count; place++) places[items[place].Index] = place;
+        Ids(items);
+        Ids(users);
+        Scope(state.Overall, [("all", 0)]);
+        Scope(state.ByItem, items);
+        Scope(state.ByUser, users);
+        foreach (var (_, index) in items) CatalogueEntry(state.Catalogue.Find(index));
+        foreach (var (id, index) in users)
+        {
+            Registered(id, state.UserRegister.Find(index));
+            Recents(state.Recents(index), places);
+            History(state.History(index), places);
+        }
+    }
+
+    private static List<(string Id, int Index)> Ordered(Interner ids)
+    {
+        var ordered = ids.Indexes.Select(pair => (pair.Key, pair.Value)).ToList();
+        ordered.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        return ordered;
+    }
+
+    private void Ids(List<(string Id, int Index)> ids)
+    {
+        writer.Write7BitEncodedInt(ids.Count);
+        foreach (var (id, _) in ids) writer.Write(id);
+    }
+
+    private void Scope(CounterScope scope, List<(string Id, int Index)> keys)
+    {
+        foreach (var (_, index) in keys)
+        {
+            var kinds = 0;
+            for (var kind = 0; kind < InteractionTypes.Count; kind++)
+                if (scope.Find(index, kind) is not null) kinds |= 1 << kind;
+            writer.Write7BitEncodedInt(kinds);
+            for (var kind = 0; kind < InteractionTypes.Count; kind++)
+            {
+                if (scope.Find(index, kind) is not { } series) continue;
+                writer.Write7BitEncodedInt64(series.Count);
+                writer.Write7BitEncodedInt64(series.Value);
+                Tiles(series.HourTiles(state.Newest));
+                Tiles(series.DayTiles(state.Newest));
+            }
+        }
+    }
+
+    private void CatalogueEntry(Catalogue.Entry? entry)
+    {
+        writer.Write(entry is not null);
+        if (entry is null) return;
+        Event(new ItemUpserted(entry.EventId, entry.Time, entry.Item));
+        writer.Write(entry.FirstSeen.Milliseconds);
+    }
+
+    private void Registered(string id, UserRegister.Entry? entry)
+    {
+        writer.Write(entry is not null);
+        if (entry is not null) Event(new UserUpserted(entry.EventId, entry.Time, new(id), entry.Attributes));
+    }
+
+    private void Recents(RecentList? recents, Dictionary<int, int> places)
+    {
+        var entries = recents is null ? [] : recents.Entries;
+        writer.Write7BitEncodedInt(entries.Length);
+        foreach (ref readonly var recent in entries)
+        {
+            writer.Write7BitEncodedInt(places[recent.Item]);
+            writer.Write((byte)recent.Type);
+            writer.Write(recent.Time.Milliseconds);
+            writer.Write(recent.EventId.Value);
+        }
+    }
+
+    private void History(UserHistory? history, Dictionary<int, int> places)
+    {
+        writer.Write7BitEncodedInt(history?.Items.Count ?? 0);
+        if (history is null) return;
+        foreach (var (item, tiles) in history.Items.Select(pair => (places[pair.Key], pair.Value)).OrderBy(pair => pair.Item1))
+        {
+            writer.Write7BitEncodedInt(item);
+            Tiles(tiles.Tiles);
+        }
+    }
+
+    private void Event(Event source)
+    {
+        var json = EventCodec.Write(source);
+        writer.Write7BitEncodedInt(json.Length);
+        writer.Write(json);
+    }
+
+    private void Tiles(ReadOnlySpan<Tile> tiles)
+    {
+        writer.Write7BitEncodedInt(tiles.Length);
+        var before = 0;
+        foreach (ref readonly var tile in tiles)
+        {
+            writer.Write7BitEncodedInt(tile.Index - before);
+            writer.Write7BitEncodedInt(tile.Count);
+            writer.Write7BitEncodedInt64(tile.OffsetSeconds);
+            writer.Write7BitEncodedInt64(tile.Value);
+            before = tile.Index;
+        }
+    }
+}
