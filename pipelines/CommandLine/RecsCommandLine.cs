@@ -49,7 +49,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(EraseVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());
-        root.Subcommands.Add(DeadLetterVerb.Create());
+        root.Subcommands.Add(DeadLetterVerb.Create(TimeProvider.System));
         root.Subcommands.Add(DoctorVerb.Create());
         root.Subcommands.Add(TokenizeCommand.Create());
         root.Subcommands.Add(HiddenCommand.Create());

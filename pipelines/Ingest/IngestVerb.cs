@@ -45,6 +45,7 @@ internal static class IngestVerb
                 result.AddError($"--reset: {refused.Message}");
             }
         });
+        var copy = new Option<bool>("--dead-letter-topic") { Description = "Also publish refused messages to the topic PREFIX.dead-letters, for those who watch streams; the store keeps them in any case." };
         var once = new Option<bool>("--once") { Description = "Stop when everything now on the stream is in the store." };
         var snapshots = new Option<int>("--snapshot-minutes")
         {
@@ -57,7 +58,7 @@ internal static class IngestVerb
             if (result.GetValueOrDefault<int>() is < 0 or > 10_080) result.AddError("--snapshot-minutes: range 0 to 10080");
         });
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, once, snapshots, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, copy, once, snapshots, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
             var options = new IngestOptions
@@ -67,12 +68,13 @@ internal static class IngestVerb
                 Assignment = Assignment(url, parsed.GetValue(protocol)),
                 Seed = Environment.ProcessId,
                 Reset = parsed.GetValue(reset) is { } text ? OffsetReset.Parse(text) : null,
+                CopyDeadLetters = parsed.GetValue(copy),
                 Moved = gaps => Console.WriteLine(GapLines.Of(gaps)),
             };
             var connection = kafka.Connection(parsed);
             using var store = EventStore.Open(url);
             store.Migrate();
-            await TopicCreation.EnsureAsync(connection, options.Topics);
+            await TopicCreation.EnsureAsync(connection, options.Topics, options.CopyDeadLetters ? [.. options.Topics.OfIngest, options.Topics.DeadLetters] : options.Topics.OfIngest);
             using var fold = options.Assignment == PartitionAssignment.All && parsed.GetValue(snapshots) > 0
                 ? new LiveFold(EventStore.Open(url), TimeSpan.FromMinutes(parsed.GetValue(snapshots)), clock)
                 : null;

@@ -12,12 +12,14 @@ internal sealed class PartitionReader : IDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(2);
     private readonly KafkaConnection _connection;
     private readonly PartitionAssignment _assignment;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly StreamPartitions _partitions;
     private readonly TimeProvider _clock;
+    private readonly Dictionary<StreamPartition, long> _untold = [];
+    private Task _telling = Task.CompletedTask;
     private volatile bool _isLeaving;
     private bool _isStuck;
 
@@ -127,13 +129,25 @@ internal sealed class PartitionReader : IDisposable
     /// <summary>Messages after <paramref name="next"/>, as far as the client has heard.</summary>
     public long Lag(IReadOnlyDictionary<StreamPartition, long> next) => next.Sum(place => Math.Max(0, High(place.Key) - place.Value));
 
-    /// <summary>Tells the group its offsets, for those who watch its lag; nothing here reads them, so a failure is of no account.</summary>
-    public void Tell(IReadOnlyList<OffsetMove> moves)
+    /// <summary>
+    /// Tells the group its offsets, for those who watch its lag; nothing here reads them, so a failure is of no account. It happens beside the reading:
+    /// while the group's coordinator is away, the client waits for it up to a minute. Without moves, what could not be told before is told.
+    /// </summary>
+    public void Tell(params IReadOnlyList<OffsetMove> moves)
     {
         if (_assignment == PartitionAssignment.All) return;
+        foreach (var move in moves) _untold[move.Partition] = move.To;
+        if (_untold.Count == 0 || !_telling.IsCompleted) return;
+        var offsets = _untold.Select(entry => new TopicPartitionOffset(StreamPartitions.ToKafka(entry.Key), entry.Value)).ToList();
+        _untold.Clear();
+        _telling = Task.Factory.StartNew(() => TellNow(offsets), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private void TellNow(List<TopicPartitionOffset> offsets)
+    {
         try
         {
-            _consumer.Commit(moves.Select(move => new TopicPartitionOffset(move.Partition.Topic, move.Partition.Partition, move.To)));
+            _consumer.Commit(offsets);
         }
         catch (KafkaException)
         {
@@ -147,8 +161,9 @@ internal sealed class PartitionReader : IDisposable
     public void Leave()
     {
         _isLeaving = true;
+        Tell();
         var closing = Task.Factory.StartNew(Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _isStuck = !closing.Wait(LongestLeave);
+        _isStuck = !Task.WaitAll([closing, _telling], LongestLeave);
     }
 
     public void Dispose()

@@ -13,7 +13,11 @@ public static class TopicCreation
     /// and Kafka deletes by that time. The operator may lower it.
     /// </remarks>
     /// <exception cref="RefusedException">The brokers do not answer, or this user may not create topics.</exception>
-    public static async Task EnsureAsync(KafkaConnection connection, Topics topics)
+    public static Task EnsureAsync(KafkaConnection connection, Topics topics) => EnsureAsync(connection, topics, topics.OfIngest);
+
+    /// <summary>The same for the topics named.</summary>
+    /// <exception cref="RefusedException">The brokers do not answer, or this user may not create topics.</exception>
+    public static async Task EnsureAsync(KafkaConnection connection, Topics topics, IReadOnlyList<string> needed)
     {
         if (connection.Embedded) return;
         using var admin = KafkaConnection.Built(() => new AdminClientBuilder(connection.Apply(new AdminClientConfig()))
@@ -21,7 +25,7 @@ public static class TopicCreation
         try
         {
             var existing = admin.GetMetadata(connection.ConnectTimeout).Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
-            var missing = topics.OfIngest.Where(topic => !existing.Contains(topic)).Select(topic => new TopicSpecification
+            var missing = needed.Where(topic => !existing.Contains(topic)).Select(topic => new TopicSpecification
             {
                 Name = topic,
                 NumPartitions = topics.Partitions(topic),

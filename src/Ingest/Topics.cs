@@ -37,7 +37,7 @@ public sealed record Topics(string Prefix = "recs")
     public string Of(Event source) => source is ItemUpserted ? Items : Events;
 
     /// <summary>How many partitions <paramref name="topic"/> gets where this build creates it.</summary>
-    internal int Partitions(string topic) => topic == Items || topic == Embeddings ? ItemPartitions : EventPartitions;
+    internal int Partitions(string topic) => topic == DeadLetters ? 1 : IsCompacted(topic) ? ItemPartitions : EventPartitions;
 
     internal bool IsCompacted(string topic) => topic == Items || topic == Embeddings;
 }

@@ -34,6 +34,7 @@ public sealed class ProjectGraphTests
             {
                 "Recs.Architecture" => [],
                 "Recs.Sql" => ["Recs.Domain", "Recs.Storage"],
+                "Recs.Faults" => ["Recs.Domain", "Recs.Features", "Recs.Ingest", "Recs.Pipelines", "Recs.Storage"],
                 "Recs.EndToEnd" => ["Recs.Domain", "Recs.Pipelines", "Recs.Storage"],
                 "Recs.Gpu" => ["Recs.Domain", "Recs.Embedder"],
                 _ => [room, .. Allowed[room]],
@@ -60,8 +61,9 @@ public sealed class ProjectGraphTests
         {
             string[] friends = project switch
             {
-                "Recs.Storage" => [project + ".Tests", "Recs.Sql.Tests"],
+                "Recs.Storage" => [project + ".Tests", "Recs.Sql.Tests", "Recs.Ingest.Tests"],
                 "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests", "Recs.Pipelines.Tests"],
+                "Recs.Ingest" => [project + ".Tests", "Recs.Faults.Tests"], // the fault suite takes embedded brokers off the network
                 _ => [project + ".Tests"],
             };
             Repository.AssertNone(Repository.Included(Repository.Projects[project], "InternalsVisibleTo").Except(friends));

@@ -23,6 +23,9 @@ public sealed record IngestOptions
     /// <summary>Told of gaps that <see cref="Reset"/> made, on the worker's thread.</summary>
     public Action<IReadOnlyList<Storage.StreamGap>>? Moved { get; init; }
 
+    /// <summary>Whether stored dead letters are also published to <see cref="Topics.DeadLetters"/>, at most once each. Default false.</summary>
+    public bool CopyDeadLetters { get; init; }
+
     /// <summary>Messages in one transaction. Range 1 to 100,000, default 5,000.</summary>
     public int MaxRows { get; init; } = 5_000;
 

@@ -21,6 +21,7 @@ internal sealed class IngestSession : IDisposable
     private readonly CommitBoard _board;
     private readonly StoreWriter _writer;
     private readonly PartitionReader _reader;
+    private readonly DeadLetterCopies? _copies;
     private readonly IngestBuffer _buffer = new();
     private readonly BatchInFlight _writing;
     // The partitions this worker reads, each with the offset at which the next batch begins (0: never read): the store's, once what is in flight is stored.
@@ -38,6 +39,7 @@ internal sealed class IngestSession : IDisposable
         _writer = new StoreWriter(store, options, clock);
         _writing = new BatchInFlight(_writer, options.Stored);
         _reader = new PartitionReader(connection, options.Group, options.Assignment, clock, new Handlers(this));
+        _copies = options.CopyDeadLetters ? new DeadLetterCopies(connection, options.Topics.DeadLetters) : null;
     }
 
     /// <summary>Reads and stores until stopped or, with <paramref name="once"/>, until what was on the stream at the start is in the store.</summary>
@@ -81,7 +83,11 @@ internal sealed class IngestSession : IDisposable
         }
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _copies?.Dispose();
+        _reader.Dispose();
+    }
 
     private CatchUpGoal? Start(bool once)
     {
@@ -137,15 +143,15 @@ internal sealed class IngestSession : IDisposable
     {
         _consumed++;
         var now = Timestamp.Now(_clock);
-        var raw = result.Message.Value ?? [];
+        var bytes = result.Message.Value?.Length ?? 0;
         if (partition.Topic == _options.Topics.Embeddings)
         {
-            if (EmbeddingRecord.Read(result, out var refused) is { } change) _buffer.Add(partition, change.Item, change.Message?.Embedding, raw.Length);
-            else _buffer.Add(new DeadLetter(partition, result.Offset.Value, refused!, raw, EventMessage.Known(result, now)));
+            if (EmbeddingRecord.Read(result, out var refused) is { } change) _buffer.Add(partition, change.Item, change.Message?.Embedding, bytes);
+            else _buffer.Add(EventMessage.Refused(partition, result, refused!, now));
             return;
         }
-        if (EventMessage.Parse(result, now, out var rejection) is { } fact) _buffer.Add(partition, fact, raw.Length);
-        else _buffer.Add(new DeadLetter(partition, result.Offset.Value, rejection!, raw, EventMessage.Known(result, now)));
+        if (EventMessage.Parse(result, now, out var rejection) is { } fact) _buffer.Add(partition, fact, bytes);
+        else _buffer.Add(EventMessage.Refused(partition, result, rejection!, now));
     }
 
     // While a batch is being written the next one grows: what waits for a slow store goes into it at once, in fewer and larger batches.
@@ -201,6 +207,7 @@ internal sealed class IngestSession : IDisposable
         // Counted before those who wait are told: who wakes finds the batch in the figures.
         _board.Committed(batch.Offsets.Select(move => KeyValuePair.Create(move.Partition, move.To)));
         _reader.Tell(batch.Offsets);
+        _copies?.Send(batch.DeadLetters);
     }
 
     private void Fenced() => _board.Update(progress => progress with { Fenced = progress.Fenced + 1 });
@@ -241,6 +248,7 @@ internal sealed class IngestSession : IDisposable
     private long Report()
     {
         var (consumed, retries, lag, partitions) = (_consumed, _writer.Retries, _reader.Lag(_next), _next.Count);
+        _reader.Tell();
         _consumed = 0;
         _writer.Retries = 0;
         _board.Update(progress => progress with { Consumed = progress.Consumed + consumed, Retries = progress.Retries + retries, Lag = lag, Partitions = partitions });

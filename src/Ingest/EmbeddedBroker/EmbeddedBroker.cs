@@ -91,7 +91,11 @@ public sealed class EmbeddedBroker : IDisposable
     internal void SetDown(int broker = -1) => OnCluster(cluster => NativeBroker.SetDown(cluster, broker));
 
     /// <summary>Brings it back.</summary>
-    internal void SetUp(int broker = -1) => OnCluster(cluster => NativeBroker.SetUp(cluster, broker));
+    internal void SetUp(int broker = -1)
+    {
+        var code = (ErrorCode)OnCluster(cluster => NativeBroker.SetUp(cluster, broker));
+        if (code != ErrorCode.NoError) throw new InvalidOperationException($"broker {broker} did not come back ({code})");
+    }
 
     /// <summary>Moves a partition to another broker (never −1: the mock cluster crashes on a partition without leader).</summary>
     internal void SetLeader(string topic, int partition, int broker) => OnCluster(cluster => NativeBroker.SetLeader(cluster, topic, partition, broker));

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using Recs.Tests;
+
+namespace Recs.Faults.Tests;
+
+/// <summary>The real <c>recs</c> program as a child process.</summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Queue<string> _lines = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public WorkerProcess(params string[] arguments)
+    {
+        // The configuration the tests were built in is the one the program was built in.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Requirements.Root, "artifacts", "bin", "Recs.Pipelines", configuration, "recs.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["RECS_HOME"] = Requirements.Root;
+        start.Environment["RECS_TRACE"] = "1";
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public bool HasEnded => _process.HasExited;
+
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>The last lines it said.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_lines) return string.Join('\n', _lines);
+        }
+    }
+
+    /// <summary>Completes once it has connected and reads.</summary>
+    public Task WhenBegun() => _begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async Task Freeze()
+    {
+        IsFrozen = true;
+        await Signal("-STOP");
+    }
+
+    public async Task Thaw()
+    {
+        await Signal("-CONT");
+        IsFrozen = false;
+    }
+
+    /// <summary>SIGTERM: it must end by itself, and soon.</summary>
+    /// <returns>How long it took.</returns>
+    public async Task<TimeSpan> Terminate()
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        await Signal("-TERM");
+        return await Ended(TimeSpan.FromSeconds(20)) == 0 ? TimeProvider.System.GetElapsedTime(begun) : throw new InvalidOperationException($"a worker that was told to end failed: {Said}");
+    }
+
+    public async Task<int> Ended(TimeSpan patience)
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"a worker did not end within {patience.TotalSeconds:0} s: {Said}");
+        }
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    private async Task Signal(string name)
+    {
+        using var kill = Process.Start("kill", [name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            while (_lines.Count > 20) _lines.Dequeue();
+        }
+        if (line.StartsWith("ingest: from kafka", StringComparison.Ordinal)) _begun.TrySetResult();
+    }
+}
