@@ -2,6 +2,7 @@ using System.CommandLine;
 using Recs.Domain;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Telemetry;
 using Recs.Storage;
 
 namespace Recs.Pipelines.Ingest;
@@ -9,8 +10,6 @@ namespace Recs.Pipelines.Ingest;
 /// <summary><c>recs ingest</c>: from the stream into the store, until Ctrl-C or, with <c>--once</c>, until caught up.</summary>
 internal static class IngestVerb
 {
-    private static readonly TimeSpan StatusEvery = TimeSpan.FromSeconds(5);
-
     public static Command Create(TimeProvider clock)
     {
         var kafka = new KafkaOptions();
@@ -57,10 +56,14 @@ internal static class IngestVerb
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 10_080) result.AddError("--snapshot-minutes: range 0 to 10080");
         });
+        var log = new Option<string>("--log") { Description = "text: a panel on a terminal, plain lines elsewhere; json: one JSON object a line.", DefaultValueFactory = _ => "text" };
+        log.AcceptOnlyFromAmong("text", "json");
+        var telemetry = new TelemetryOptions();
         var json = Verb.JsonOption();
-        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, copy, once, snapshots, json], async (parsed, cancel) =>
+        return Verb.Create("ingest", "Reads events, and vectors of recs embed --kafka, from Kafka into the store, each exactly once.", [.. kafka.All, db, group, protocol, reset, copy, once, snapshots, log, .. telemetry.All, json], async (parsed, cancel) =>
         {
             var url = parsed.GetValue(db)!;
+            using var report = new IngestReport(parsed.GetValue(log) == "json", clock);
             var options = new IngestOptions
             {
                 Topics = kafka.Topics(parsed),
@@ -69,9 +72,10 @@ internal static class IngestVerb
                 Seed = Environment.ProcessId,
                 Reset = parsed.GetValue(reset) is { } text ? OffsetReset.Parse(text) : null,
                 CopyDeadLetters = parsed.GetValue(copy),
-                Moved = gaps => Console.WriteLine(GapLines.Of(gaps)),
+                Notice = report.Notice,
             };
             var connection = kafka.Connection(parsed);
+            using var export = telemetry.Start(parsed);
             using var store = EventStore.Open(url);
             store.Migrate();
             await TopicCreation.EnsureAsync(connection, options.Topics, options.CopyDeadLetters ? [.. options.Topics.OfIngest, options.Topics.DeadLetters] : options.Topics.OfIngest);
@@ -80,15 +84,13 @@ internal static class IngestVerb
                 : null;
             if (fold is not null) options = options with { Stored = fold.Stored };
             var worker = new EventConsumer(connection, store, options, clock);
-            Console.WriteLine($"ingest: from kafka {connection.BootstrapServers} into {store.Name}, group {options.Group}");
+            report.Begun(connection.BootstrapServers, store.Name, options.Group);
             var begun = clock.GetTimestamp();
             var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
-            while (await Task.WhenAny(running, Task.Delay(StatusEvery, clock, CancellationToken.None)) != running)
-                Console.WriteLine($"ingest: {IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun))}");
-            await running;
+            await report.Follow(worker, running);
             fold?.Finish();
             var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));
-            Console.WriteLine($"ingest: {result}; {(parsed.GetValue(once) ? "caught up" : "stopped")}");
+            report.Ended(result, parsed.GetValue(once) ? "caught up" : "stopped");
             Verb.WriteJson(parsed.GetValue(json), result, IngestJson.Default.IngestResult);
             return 0;
         });

@@ -67,7 +67,8 @@ public sealed class EventConsumer
         try
         {
             _board.Restart();
-            using var session = new IngestSession(_connection, _store, _options, _clock, _board, stop);
+            using var telemetry = new IngestTelemetry(_options.Group, () => _board.Progress);
+            using var session = new IngestSession(_connection, _store, _options, _clock, _board, telemetry, stop);
             session.Run(once);
         }
         catch (Exception fault)

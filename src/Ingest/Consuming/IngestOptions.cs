@@ -20,8 +20,8 @@ public sealed record IngestOptions
     /// </summary>
     public OffsetReset? Reset { get; init; }
 
-    /// <summary>Told of gaps that <see cref="Reset"/> made, on the worker's thread.</summary>
-    public Action<IReadOnlyList<Storage.StreamGap>>? Moved { get; init; }
+    /// <summary>Told what happens, on the worker's threads, which wait meanwhile; at times on two of them at once. Default null: nobody.</summary>
+    public Action<IngestNotice>? Notice { get; init; }
 
     /// <summary>Whether stored dead letters are also published to <see cref="Topics.DeadLetters"/>, at most once each. Default false.</summary>
     public bool CopyDeadLetters { get; init; }

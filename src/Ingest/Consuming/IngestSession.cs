@@ -10,7 +10,7 @@ namespace Recs.Ingest;
 /// the client's rebalance handlers included (it calls them from within Consume), so nothing here is locked; but for the writing of a batch,
 /// which goes on while the next one is read (<see cref="BatchInFlight"/>).
 /// </summary>
-internal sealed class IngestSession : IDisposable
+internal sealed partial class IngestSession : IDisposable
 {
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
@@ -19,6 +19,7 @@ internal sealed class IngestSession : IDisposable
     private readonly IngestOptions _options;
     private readonly TimeProvider _clock;
     private readonly CommitBoard _board;
+    private readonly IngestTelemetry _telemetry;
     private readonly StoreWriter _writer;
     private readonly PartitionReader _reader;
     private readonly DeadLetterCopies? _copies;
@@ -33,10 +34,10 @@ internal sealed class IngestSession : IDisposable
     private long _bufferedSince;
     private long _consumed;
 
-    public IngestSession(KafkaConnection connection, IEventStore store, IngestOptions options, TimeProvider clock, CommitBoard board, CancellationToken stop)
+    public IngestSession(KafkaConnection connection, IEventStore store, IngestOptions options, TimeProvider clock, CommitBoard board, IngestTelemetry telemetry, CancellationToken stop)
     {
-        (_options, _clock, _board, _stop) = (options, clock, board, stop);
-        _writer = new StoreWriter(store, options, clock);
+        (_options, _clock, _board, _telemetry, _stop) = (options, clock, board, telemetry, stop);
+        _writer = new StoreWriter(store, options, clock, telemetry);
         _writing = new BatchInFlight(_writer, options.Stored);
         _reader = new PartitionReader(connection, options.Group, options.Assignment, clock, new Handlers(this));
         _copies = options.CopyDeadLetters ? new DeadLetterCopies(connection, options.Topics.DeadLetters) : null;
@@ -92,7 +93,7 @@ internal sealed class IngestSession : IDisposable
     private CatchUpGoal? Start(bool once)
     {
         var all = _reader.Partitions(_options.Topics.OfIngest, _stop);
-        if (_options.Reset is { } reset && new StreamReset(_reader, _writer, _options.Group, reset, _clock).Apply(all, _stop) is { Count: > 0 } gaps) _options.Moved?.Invoke(gaps);
+        if (_options.Reset is { } reset && new StreamReset(_reader, _writer, _options.Group, reset, _clock).Apply(all, _stop) is { Count: > 0 } gaps) _options.Notice?.Invoke(new IngestNotice.Moved(gaps));
         var offsets = Known(_writer.Offsets(_stop));
         CatchUpGoal? goal = null;
         if (once || _options.Assignment == PartitionAssignment.All)
@@ -179,9 +180,9 @@ internal sealed class IngestSession : IDisposable
             Stored(batch, result);
             return true;
         }
-        catch (FencedException)
+        catch (FencedException fenced)
         {
-            Fenced();
+            Fenced(fenced);
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
@@ -208,9 +209,15 @@ internal sealed class IngestSession : IDisposable
         _board.Committed(batch.Offsets.Select(move => KeyValuePair.Create(move.Partition, move.To)));
         _reader.Tell(batch.Offsets);
         _copies?.Send(batch.DeadLetters);
+        if (batch.DeadLetters.Count > 0) _options.Notice?.Invoke(new IngestNotice.Refused(batch.DeadLetters));
     }
 
-    private void Fenced() => _board.Update(progress => progress with { Fenced = progress.Fenced + 1 });
+    private void Fenced(FencedException why)
+    {
+        _board.Update(progress => progress with { Fenced = progress.Fenced + 1 });
+        _telemetry.Fenced();
+        _options.Notice?.Invoke(new IngestNotice.WasFenced(why.Message));
+    }
 
     /// <summary>Forgets what was read and not stored, and reads on from where the store stands.</summary>
     private void Rewind()
@@ -247,10 +254,10 @@ internal sealed class IngestSession : IDisposable
 
     private long Report()
     {
-        var (consumed, retries, lag, partitions) = (_consumed, _writer.Retries, _reader.Lag(_next), _next.Count);
+        var (consumed, retries, lag, partitions) = (_consumed, _writer.TakeRetries(), _reader.Lag(_next), _next.Count);
         _reader.Tell();
+        _telemetry.Consumed(consumed);
         _consumed = 0;
-        _writer.Retries = 0;
         _board.Update(progress => progress with { Consumed = progress.Consumed + consumed, Retries = progress.Retries + retries, Lag = lag, Partitions = partitions });
         return _clock.GetTimestamp();
     }
@@ -271,45 +278,5 @@ internal sealed class IngestSession : IDisposable
         var what = next < kept.Low ? $"{kept.Low - next} messages were dropped before they were ingested" : "the topic is not the one that was read before";
         throw new RefusedException($"topic {partition.Topic}, partition {partition.Partition}: offset {next} is next for group '{_options.Group}', but the stream holds "
             + $"{kept.Low} to {kept.High}: {what}. To go on with what is there, ingest with --reset earliest (or latest, timestamp=…, offset=N): the gap is kept on record");
-    }
-
-    /// <summary>What the group's rebalances do to the session.</summary>
-    private sealed class Handlers(IngestSession session) : IRebalanceHandlers
-    {
-        public IReadOnlyDictionary<StreamPartition, long> Assigned(IReadOnlyList<StreamPartition> partitions)
-        {
-            session.Settle();
-            var offsets = session.Known(session._writer.Offsets(session._stop));
-            foreach (var partition in partitions) session._next[partition] = session._stored[partition] = offsets.GetValueOrDefault(partition);
-            return offsets;
-        }
-
-        // One try, since the whole group waits: what fails here is read again, by whoever owns the partition then.
-        public void Revoked(IReadOnlyList<StreamPartition> partitions)
-        {
-            session._writing.Hurry();
-            if (session.Settle() && !session._buffer.IsEmpty)
-            {
-                var batch = session._buffer.ToBatch(session._options.Group);
-                if (session._writer.TryAppend(batch) is { } result)
-                {
-                    session._options.Stored?.Invoke(result);
-                    session.Stored(batch, result);
-                    foreach (var move in batch.Offsets) session._next[move.Partition] = move.To;
-                }
-                else
-                {
-                    session._rewind = true;
-                }
-                session._buffer.Clear();
-            }
-            session.Forget(partitions);
-        }
-
-        public void Lost(IReadOnlyList<StreamPartition> partitions)
-        {
-            session._buffer.Drop(partitions.ToHashSet());
-            session.Forget(partitions);
-        }
     }
 }

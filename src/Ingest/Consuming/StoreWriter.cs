@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Net.Sockets;
 using Recs.Domain;
 using Recs.Storage;
@@ -10,25 +11,26 @@ namespace Recs.Ingest;
 /// since its offsets move by compare-and-swap (a commit that went through unconfirmed makes the next try fence).
 /// One thread at a time.
 /// </summary>
-internal sealed class StoreWriter(IEventStore store, IngestOptions options, TimeProvider clock)
+internal sealed class StoreWriter(IEventStore store, IngestOptions options, TimeProvider clock, IngestTelemetry telemetry)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private readonly Random _jitter = new(options.Seed);
+    private long _retries;
 
-    /// <summary>Failures that were tried again, since its reader last set it to zero.</summary>
-    public long Retries { get; set; }
+    /// <summary>Failures that were tried again since the last call. From any thread.</summary>
+    public long TakeRetries() => Interlocked.Exchange(ref _retries, 0);
 
     /// <exception cref="FencedException">An offset has moved meanwhile; nothing was written.</exception>
     /// <exception cref="RefusedException">The store failed for longer than <see cref="IngestOptions.RetryLimit"/>.</exception>
     /// <exception cref="OperationCanceledException">Stopped during a pause; nothing is known to be written.</exception>
-    public AppendResult Append(AppendBatch batch, CancellationToken stop) => Persist(() => store.Append(batch), "take a batch", stop);
+    public AppendResult Append(AppendBatch batch, CancellationToken stop) => Measured(batch, () => Persist(() => store.Append(batch), "take a batch", stop));
 
     /// <summary>One try only: for moments in which others wait, such as a rebalance.</summary>
     public AppendResult? TryAppend(AppendBatch batch)
     {
         try
         {
-            return store.Append(batch);
+            return Measured(batch, () => store.Append(batch));
         }
         catch (Exception failed) when (failed is FencedException or DbException || Passes(failed))
         {
@@ -47,6 +49,23 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
         return 0;
     }, "move the offsets", stop);
 
+    private AppendResult Measured(AppendBatch batch, Func<AppendResult> append)
+    {
+        using var activity = IngestTelemetry.Begin(batch);
+        var begun = clock.GetTimestamp();
+        try
+        {
+            var result = append();
+            telemetry.Stored(batch, result, clock.GetElapsedTime(begun));
+            return result;
+        }
+        catch (Exception failed)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failed.GetType().Name);
+            throw;
+        }
+    }
+
     private T Persist<T>(Func<T> action, string what, CancellationToken stop)
     {
         var begun = clock.GetTimestamp();
@@ -61,8 +80,10 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
                 if (clock.GetElapsedTime(begun) >= options.RetryLimit)
                     throw new RefusedException(
                         $"{store.Name} did not {what} for {options.RetryLimit.TotalSeconds:0} s; nothing is lost, start ingest again when it works. Last: {OneLine(failed)}", failed);
-                Retries++;
+                Interlocked.Increment(ref _retries);
+                telemetry.Retried();
                 var shortened = pause * (1 - (_jitter.NextDouble() / 2));
+                options.Notice?.Invoke(new IngestNotice.StoreFailed(what, OneLine(failed), shortened));
                 Task.Delay(shortened, clock, stop).GetAwaiter().GetResult();
             }
             catch (DbException refused)

@@ -112,7 +112,7 @@ public sealed class OffsetResetTests
     }
 
     private static async Task<IngestProgress> Run(EmbeddedBroker broker, IEventStore store, string reset, Action<IReadOnlyList<StreamGap>>? moved = null) =>
-        await new EventConsumer(broker.Connection, store, new IngestOptions { Reset = OffsetReset.Parse(reset), Moved = moved }).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
+        await new EventConsumer(broker.Connection, store, new IngestOptions { Reset = OffsetReset.Parse(reset), Notice = notice => moved?.Invoke(((IngestNotice.Moved)notice).Gaps) }).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
 
     /// <summary>A store in which another worker begins a partition just before the first move.</summary>
     private sealed class Rival(MemoryEventStore store) : IEventStore

@@ -41,7 +41,36 @@ public sealed class IngestVerbTests : IDisposable
             "--kafka-option", "auto.offset.reset=earliest"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Ingest_MetricsForPrometheus_AreServedWhileItRuns()
+    {
+        using var broker = new EmbeddedBroker();
+        using (var producer = new EventProducer(broker.Connection)) producer.Publish(SmallStore.Facts());
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+        using var export = Pipelines.Telemetry.TelemetryExport.Start(("127.0.0.1", port), collector: null, byEnvironment: false);
+        using var store = Storage.EventStore.Open("duckdb:" + _folder.In("a.duckdb"));
+        store.Migrate();
+        using var client = new HttpClient();
+        using var stop = new CancellationTokenSource();
+        var worker = new EventConsumer(broker.Connection, store, new IngestOptions { Group = "scraped" });
+        var running = worker.RunAsync(stop.Token);
+        var scraped = "";
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!scraped.Contains("outcome=\"stored\"", StringComparison.Ordinal)) scraped = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), patience.Token);
+        await stop.CancelAsync();
+        await running;
+        Assert.Contains("recs_ingest_facts_total", scraped, StringComparison.Ordinal);
+        Assert.Contains("recs_ingest_lag", scraped, StringComparison.Ordinal);
+        Assert.Contains("scraped", scraped, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("ingest", "--kafka", "127.0.0.1:1", "--db", "duckdb::memory:", "--metrics", "somewhere")]
+    [InlineData("ingest", "--kafka", "127.0.0.1:1", "--db", "duckdb::memory:", "--otlp", "ftp://x")]
+    [InlineData("ingest", "--kafka", "127.0.0.1:1", "--db", "duckdb::memory:", "--log", "xml")]
     [InlineData("ingest", "--kafka", "127.0.0.1:1", "--db", "duckdb::memory:", "--reset", "somewhere")]
     [InlineData("ingest", "--db", "duckdb::memory:")]
     public async Task Ingest_WrongUsage_Exit2(params string[] args) => await RecsProgram.Fail(2, args);
