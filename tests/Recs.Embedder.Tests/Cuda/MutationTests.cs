@@ -41,7 +41,7 @@ public sealed class MutationTests(MutationTests.Programs programs) : IClassFixtu
         ("attention_mma.cu", "key >= from && key <= position", "key >= from && key < position"),
         ("attention_mma.cu", "maximum == -infinity() ? 0.f : maximum", "maximum"),
         ("attention_mma.cu", "        __syncthreads();\n        if (mine", "        if (mine"),
-        ("attention_mma.cu", "at[8 * stride].bits", "at[7 * stride].bits"),
+        ("attention_mma.cu", "(16 * s + lane() % 16) * stride", "(16 * s + lane() % 8) * stride"),
         ("attention_mma.cu", "row < end ? pair_at", "true ? pair_at"),
         ("route.cu", "other == best && other_at < at", "other == best && other_at > at"),
         ("route.cu", "expert == lane() || logit > best", "expert == lane() || logit >= best"),
