@@ -6,7 +6,7 @@ namespace Recs.Embedder.Tests.Cuda;
 /// <summary>The narrow precisions against the CPU at the same precision, and what must never change a bit.</summary>
 public sealed class CudaPrecisionTests(ITestOutputHelper output)
 {
-    private static readonly int[][] Ids = [[1], [5, 9, 3, 1, 7], [.. Enumerable.Range(1, 20)]];
+    private static readonly int[][] Ids = [[1], [5, 9, 3, 1, 7], [.. Enumerable.Range(1, 18)]];
 
     /// <summary>
     /// A near tie between two experts may fall the other way, and a tiny random model turns such a token around; of the tokens that took the same
@@ -52,7 +52,7 @@ public sealed class CudaPrecisionTests(ITestOutputHelper output)
     {
         var checkpoint = Path.Combine(GoldenFolder.Shared(set), "checkpoint");
         byte[]? expected = null;
-        foreach (var (residency, seed) in new[] { (Residency.Full, 1), (Residency.Stream, 1), (Residency.Stream, 2), (Residency.Stream, 3) })
+        foreach (var (residency, seed) in new[] { (Residency.Full, 1), (Residency.Stream, 2), (Residency.Stream, 3) })
         {
             using var run = CudaDouble.Begin(("seed", seed));
             using var recorded = GoldenFolder.Record(checkpoint, Ids, new EmbedderOptions { Backend = Backend.Cuda, Precision = precision, Residency = residency });
