@@ -62,6 +62,21 @@ public sealed class CudaPrecisionTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The test above would notice a wait that is missing: without any, bytes differ.</summary>
+    [Fact]
+    public void Record_NoStreamWaitsForAnother_OtherBytes()
+    {
+        var checkpoint = Path.Combine(GoldenFolder.Shared("maverick-tiny"), "checkpoint");
+        byte[] Record(long ignores)
+        {
+            using var run = CudaDouble.Begin(("ignore-waits", ignores), ("seed", 2));
+            using var recorded = GoldenFolder.Record(checkpoint, Ids, new EmbedderOptions { Backend = Backend.Cuda, Precision = Precision.BFloat16, Residency = Residency.Stream });
+            return File.ReadAllBytes(recorded.Path);
+        }
+
+        Assert.False(Record(0).AsSpan().SequenceEqual(Record(1)));
+    }
+
     [Fact]
     public void Record_WithoutScaledFp8Products_EqualsWithThem()
     {
