@@ -35,6 +35,7 @@ public sealed class ProjectGraphTests
                 "Recs.Architecture" => [],
                 "Recs.Sql" => ["Recs.Domain", "Recs.Storage"],
                 "Recs.EndToEnd" => ["Recs.Domain", "Recs.Pipelines", "Recs.Storage"],
+                "Recs.Gpu" => ["Recs.Domain", "Recs.Embedder"],
                 _ => [room, .. Allowed[room]],
             };
             Repository.AssertNone(Repository.References(project).Except(allowed).Select(reference => $"{project} references {reference}"));
@@ -54,10 +55,15 @@ public sealed class ProjectGraphTests
     [Fact]
     public void Rooms_Internals_AreOpenToTheirTestsOnly()
     {
-        // What is internal is seen by the room's own tests and, where SQL is tested through Storage, by those.
+        // What is internal is seen by the room's own tests and, where SQL is tested through Storage and the embedder on a GPU or from the command line, by those.
         foreach (var project in Repository.Projects.Keys.Where(project => !IsTest(project)))
         {
-            string[] friends = project == "Recs.Storage" ? [project + ".Tests", "Recs.Sql.Tests"] : [project + ".Tests"];
+            string[] friends = project switch
+            {
+                "Recs.Storage" => [project + ".Tests", "Recs.Sql.Tests"],
+                "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests", "Recs.Pipelines.Tests"],
+                _ => [project + ".Tests"],
+            };
             Repository.AssertNone(Repository.Included(Repository.Projects[project], "InternalsVisibleTo").Except(friends));
         }
     }

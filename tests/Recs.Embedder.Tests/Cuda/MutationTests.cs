@@ -77,6 +77,7 @@ public sealed class MutationTests(MutationTests.Programs programs) : IClassFixtu
         ("expert_stream.cu", "row += 8 * Tiles", "row += 16 * Tiles"),
         ("expert_stream.cu", "row + r >= end || output + o >= n", "row + r >= end"),
         ("expert_stream.cu", "part < warps()", "part < 1"),
+        ("expert_stream.cu", "(apart & 0x7f007f00u) >> 4, 0x7b807b80u", "(apart & 0x7f007f00u) >> 4, 0x7b007b80u"),
         ("expert_stream.cu", "from.u[i / 2] >> 16 * (i % 2)", "from.u[i / 2]"),
         ("expert_stream_f32.cu", "end - row < 8 ? end - row : 8", "8"),
         ("expert_stream_f32.cu", "float sum = warp_sum(sums[r])", "float sum = sums[r]"),

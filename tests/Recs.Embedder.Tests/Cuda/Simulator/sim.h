@@ -79,6 +79,25 @@ static inline unsigned __ballot_sync(unsigned, bool mine, int line = __builtin_L
     return all;
 }
 static inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+static inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) {
+    unsigned long long bytes = (unsigned long long)y << 32 | x;
+    unsigned to = 0;
+    for (int i = 0; i < 4; i++) to |= (unsigned)(bytes >> 8 * (selector >> 4 * i & 7) & 0xff) << 8 * i;
+    return to;
+}
+static inline unsigned multiply_pair(unsigned a, unsigned b) {
+    unsigned to = 0;
+    for (int shift = 0; shift < 32; shift += 16) {
+        unsigned x = (a >> shift) << 16, y = (b >> shift) << 16, u;
+        float left, right, product;
+        memcpy(&left, &x, 4);
+        memcpy(&right, &y, 4);
+        product = left * right; // of two bf16: exact
+        memcpy(&u, &product, 4);
+        to |= ((u + 0x7fffu + (u >> 16 & 1u)) >> 16) << shift;
+    }
+    return to;
+}
 static inline unsigned long long atomicMin(unsigned long long* at, unsigned long long value) {
     unsigned long long old = *at;
     if (value < old) *at = value;

@@ -2,8 +2,6 @@
 // values come 32 at a time through shared memory, their rows 8 numbers longer than a head so that eight rows lie in different banks.
 // Layouts are those of mma: g = lane / 4 is a query (or g + 8), q = 2 * (lane % 4) a key or a column. Weights are rounded to bf16, their sum is not.
 
-__device__ static inline unsigned pair_at(const bf16* from) { return *(const unsigned*)from; }
-
 KERNEL(attention_mma_bf16, 128, bf16* y, const bf16* qkv, const int* tiles, int chunk, int heads, int key_heads, int size) {
     SHARED(bf16, keys);
     int stride = size + 8, g = lane() >> 2, q = 2 * (lane() & 3), key_head = blockIdx.y / (heads / key_heads);

@@ -5,9 +5,6 @@
 static constexpr int Tiles = 4; // of 8 rows of x, held at once
 
 // Sixteen bytes of a row as pairs of bf16, two registers a step of mma.
-__device__ static inline unsigned bf16_pair(unsigned codes) {
-    return bits_of(widen_e4m3(codes & 0xffu)) >> 16 | (bits_of(widen_e4m3(codes >> 8 & 0xffu)) & 0xffff0000u);
-}
 template <class W> struct Pairs;
 template <> struct Pairs<bf16> {
     static constexpr int Steps = 2;

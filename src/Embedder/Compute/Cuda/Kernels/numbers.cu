@@ -33,6 +33,7 @@ __device__ static inline void narrow(float value, bf16* to) {
     to->bits = value != value ? 0x7fc0 : (unsigned short)((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
 }
 // Two neighbours as one register of mma.
+__device__ static inline unsigned pair_at(const bf16* from) { return *(const unsigned*)from; }
 __device__ static inline unsigned narrow_pair(float lower, float upper) {
     bf16 a, b;
     narrow(lower, &a);

@@ -1,4 +1,4 @@
-// What the threads of a warp and of a block do together. A block's shared memory is all dynamic: CudaKernels knows its size.
+// What a device is asked for by name (the simulator has its own), and what the threads of a warp and of a block do together. A block's shared memory is all dynamic: CudaKernels knows its size.
 
 #ifndef RECS_SIMULATOR
 #define KERNEL(name, threads, ...) extern "C" __global__ void __launch_bounds__(threads) name(__VA_ARGS__)
@@ -11,7 +11,21 @@ __device__ static inline void mma(float c[4], const unsigned a[4], const unsigne
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};"
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
+
+// A pair of bf16 times another, each product rounded once; subnormals count, whatever the compiler is told. Minus zero as the summand keeps a sign.
+__device__ static inline unsigned multiply_pair(unsigned a, unsigned b) {
+    unsigned c;
+    asm("fma.rn.bf16x2 %0,%1,%2,%3;" : "=r"(c) : "r"(a), "r"(b), "r"(0x80008000u));
+    return c;
+}
 #endif
+
+// Two e4m3 codes as two bf16, which hold every such number: sign and digits in their places make 2^-120 of it. NaN is no code here: loading
+// refuses it, and rounding does not make it.
+__device__ static inline unsigned bf16_pair(unsigned codes) {
+    unsigned apart = __byte_perm(codes, 0, 0x1404);
+    return multiply_pair((apart & 0x80008000u) | (apart & 0x7f007f00u) >> 4, 0x7b807b80u);
+}
 
 static constexpr unsigned AllLanes = 0xffffffffu;
 
