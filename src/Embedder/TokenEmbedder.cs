@@ -20,7 +20,7 @@ public sealed class TokenEmbedder : IDisposable
 
     internal TokenEmbedder(OpenModel open, EmbeddingRecipe recipe, PooledRange range)
     {
-        (_open, _batchTokens) = (open, EmbeddingBatches.TokenBudget(open.Model.Config));
+        (_open, _batchTokens) = (open, open.Backend.BatchTokens(open.Model.Config));
         var readout = new Readout(open.Model, recipe, range);
         Dimensions = readout.Dimensions;
         var team = new WorkerTeam(open.Lanes);

@@ -1,4 +1,5 @@
 using Recs.Domain;
+using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute.Cuda.Native;
 using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
@@ -52,6 +53,8 @@ internal sealed class CudaBackend : IComputeBackend
 
     /// <summary>One: a GPU is filled by one micro-batch.</summary>
     public int Lanes(int threads) => 1;
+
+    public int BatchTokens(Llama4Config config) => CudaTuning.BatchTokens;
 
     public ICompute NewCompute(WorkerTeam team) => NewCompute();
 
