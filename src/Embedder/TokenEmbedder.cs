@@ -102,7 +102,7 @@ public sealed class TokenEmbedder : IDisposable
             done++;
         }
         if (done > first) progress?.Report(done);
-        var plan = EmbeddingBatches.Plan(flight, _batchTokens, _open.Lanes);
+        var plan = EmbeddingBatches.Plan(flight, _batchTokens, _runner.BatchesAtOnce);
         var batches = plan.ConvertAll(batch => Array.ConvertAll(batch, i => flight[i]));
         var (before, due) = (done, end - done);
         _runner.Run(batches, Done, progress is null ? null : share => progress.Report(before + (int)(due * share)), cancel);

@@ -61,7 +61,7 @@ public sealed class CheckpointPlan
     /// <summary>Bytes of memory, with all layers in it or part by part.</summary>
     public MemoryNeed Memory { get; }
 
-    /// <summary>Bytes of the first GPU's memory: weights are brought to what a product takes there, routed experts are spread over all,
+    /// <summary>Bytes of each GPU's memory: weights are brought to what a product takes there, routed experts are spread over all,
     /// and two stored matrices lie there while they are being brought to another form.</summary>
     /// <param name="precision">Of the products.</param>
     /// <param name="devices">GPUs, at least 1.</param>
