@@ -31,10 +31,10 @@ internal sealed class DemoRun
     private readonly StageBoard _board;
     private readonly DemoFolder _folder;
     private readonly TrainingOptions _training;
+    private readonly Backend _backend;
 
-    public DemoRun(Dataset dataset, DemoFolder folder, TrainingOptions training, StageBoard board) =>
-        (_dataset, _folder, _training, _board) = (dataset, folder, training, board);
-
+    public DemoRun(Dataset dataset, DemoFolder folder, TrainingOptions training, Backend backend, StageBoard board) =>
+        (_dataset, _folder, _training, _backend, _board) = (dataset, folder, training, backend, board);
 
     /// <param name="data">The data set's folder.</param>
     /// <param name="seed">Of everything that is drawn.</param>
@@ -102,7 +102,7 @@ internal sealed class DemoRun
 
     private (string, ItemVectors) Embed(IRecsStore store, IProgress<double> progress, CancellationToken cancel)
     {
-        using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
+        using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Backend = _backend, Notice = Console.Error.WriteLine, Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
         var job = new CatalogueEmbedding(store, embedder);
         job.Run(done => progress.Report((double)done / job.Missing), cancel);
         return (Say($"{job.Missing:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(store.Embeddings(embedder.Version)));

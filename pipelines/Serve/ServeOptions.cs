@@ -19,9 +19,11 @@ internal sealed class ServeOptions
         DefaultValueFactory = _ => new ApiOptions().Url,
     };
 
-    private readonly Option<string?> _embedder = new("--embedder") { Description = "An embedding model's folder: answers POST /v1/embeddings too.", HelpName = "DIR" };
+    private readonly Option<string?> _embedder = new("--embedder") { Description = "An embedding model's folder: answers POST /v1/embeddings too, with the switches below.", HelpName = "DIR" };
 
-    public IEnumerable<Option> All => [_db, _model, _url, _embedder];
+    private readonly ComputeSwitches _compute = new();
+
+    public IEnumerable<Option> All => [_db, _model, _url, _embedder, .. _compute.All];
 
     public string Database(ParseResult parsed) => parsed.GetValue(_db)!;
 
@@ -29,7 +31,7 @@ internal sealed class ServeOptions
 
     /// <summary>What answers <c>/v1/embeddings</c>, or null where no model was named.</summary>
     /// <exception cref="Domain.RefusedException">The folder holds no readable model.</exception>
-    public Llama4EmbeddingGenerator? Embedder(ParseResult parsed) => parsed.GetValue(_embedder) is { } folder ? Llama4EmbeddingGenerator.Load(folder) : null;
+    public Llama4EmbeddingGenerator? Embedder(ParseResult parsed) => parsed.GetValue(_embedder) is { } folder ? Llama4EmbeddingGenerator.Load(folder, _compute.Read(parsed)) : null;
 
     public ApiOptions Api(ParseResult parsed) => new() { Url = parsed.GetValue(_url)!, Log = Console.Error.WriteLine };
 }

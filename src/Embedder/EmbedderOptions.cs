@@ -24,7 +24,7 @@ public sealed record EmbedderOptions
     /// <summary>What computes. Default: the CPU.</summary>
     public Backend Backend { get; init; }
 
-    /// <summary>With <see cref="Backend.Cuda"/>: the driver's numbers of the GPUs that share the routed experts; all else is on the first. Default (null): GPU 0.</summary>
+    /// <summary>With <see cref="Backend.Cuda"/>: the driver's numbers of the GPUs that share the routed experts; all else is on each of them. Default (null): GPU 0.</summary>
     public IReadOnlyList<int>? Devices { get; init; }
 
     /// <summary>Threads that compute. Default 0: one a core. At most 1024. They never change a bit of a vector.</summary>

@@ -20,7 +20,7 @@ public sealed class TokenEmbedder : IDisposable
 
     internal TokenEmbedder(OpenModel open, EmbeddingRecipe recipe, PooledRange range)
     {
-        (_open, _batchTokens) = (open, EmbeddingBatches.TokenBudget(open.Model.Config));
+        (_open, _batchTokens) = (open, open.Backend.BatchTokens(open.Model.Config));
         var readout = new Readout(open.Model, recipe, range);
         Dimensions = readout.Dimensions;
         var team = new WorkerTeam(open.Lanes);
@@ -102,7 +102,7 @@ public sealed class TokenEmbedder : IDisposable
             done++;
         }
         if (done > first) progress?.Report(done);
-        var plan = EmbeddingBatches.Plan(flight, _batchTokens, _open.Lanes);
+        var plan = EmbeddingBatches.Plan(flight, _batchTokens, _runner.BatchesAtOnce);
         var batches = plan.ConvertAll(batch => Array.ConvertAll(batch, i => flight[i]));
         var (before, due) = (done, end - done);
         _runner.Run(batches, Done, progress is null ? null : share => progress.Report(before + (int)(due * share)), cancel);

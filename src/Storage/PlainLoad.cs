@@ -17,4 +17,8 @@ public static class PlainLoad
         ArgumentNullException.ThrowIfNull(batches);
         foreach (var batch in batches) ((SqlStore)store).LoadPlain(batch);
     }
+
+    /// <summary>Empties a store of facts and offsets, between two runs of a benchmark.</summary>
+    /// <exception cref="InvalidOperationException">It holds a dead letter, a score or a folded state: nobody's benchmark left those.</exception>
+    public static void Empty(IRecsStore store) => ((SqlStore)store).Empty();
 }

@@ -1,7 +1,6 @@
 using Recs.Domain;
-using Recs.Domain.Events;
-using Recs.Ingest;
 using Recs.Features.State;
+using Recs.Ingest;
 using Recs.Storage;
 
 namespace Recs.Pipelines.Bench.Ingest;
@@ -15,38 +14,45 @@ internal sealed class IngestBench(FeedTraffic traffic, long events, int maxRows,
     /// <summary>Events a round: some 3 MiB of the 5 MiB that a partition holds.</summary>
     private const long Round = 500_000;
 
-    /// <summary>Runs ingest into <paramref name="url"/>, an empty store.</summary>
-    /// <returns>Seconds that ingest took, and the state's digest.</returns>
-    public async Task<IngestRun> Run(string url, IProgress<double> progress, CancellationToken cancel)
+    /// <summary>Runs ingest into <paramref name="url"/>, an empty store, and folds beside it.</summary>
+    public async Task<IngestRun> Run(string url, Action<string> tell, CancellationToken cancel)
     {
         using var store = EventStore.Open(url);
         store.Migrate();
+        using var fold = new LiveFold(EventStore.Open(url), TimeSpan.Zero, clock);
         using var broker = new EmbeddedBroker();
         using var producer = new EventProducer(broker.Connection, clock: clock);
-        var worker = new EventConsumer(broker.Connection, store, new IngestOptions { MaxRows = maxRows }, clock);
-        var seconds = 0.0;
+        var worker = new EventConsumer(broker.Connection, store, new IngestOptions { MaxRows = maxRows, Stored = fold.Stored }, clock);
+        var (seconds, resident) = (0.0, new List<long>());
         for (var first = 0L; first < events; first += Round)
         {
             var count = Math.Min(Round, events - first);
             await Task.Run(() => producer.Publish(traffic.Events(first, count), cancel: cancel), cancel);
             var begun = clock.GetTimestamp();
             await worker.RunUntilCaughtUpAsync(cancel);
-            seconds += clock.GetElapsedTime(begun).TotalSeconds;
-            progress.Report((double)(first + count) / events);
+            var round = clock.GetElapsedTime(begun).TotalSeconds;
+            seconds += round;
+            resident.Add(Environment.WorkingSet);
+            tell(FormattableString.Invariant($"{first + count:N0} events, {count / round:N0} a second in this round, {ByteSizeText(resident[^1])} resident"));
         }
-        return new IngestRun(seconds, worker.Progress);
+        // What the fold has not taken yet belongs to the time too; the snapshot it keeps at the end does not happen at every end of a second.
+        var ending = clock.GetTimestamp();
+        var folded = fold.Finish();
+        var finish = clock.GetElapsedTime(ending).TotalSeconds;
+        return new IngestRun(seconds, finish, worker.Progress, resident, folded.Folded.Digest());
     }
 
     /// <summary>Loads the same events with nothing around them.</summary>
     /// <returns>Seconds that loading took; making the events is not counted.</returns>
-    public double RunPlain(string url)
+    public double RunPlain(string url, CancellationToken cancel)
     {
         using var store = EventStore.Open(url);
         store.Migrate();
         var seconds = 0.0;
         for (var first = 0L; first < events; first += maxRows)
         {
-            Fact[] batch = [.. traffic.Events(first, Math.Min(maxRows, events - first))];
+            cancel.ThrowIfCancellationRequested();
+            Domain.Events.Fact[] batch = [.. traffic.Events(first, Math.Min(maxRows, events - first))];
             var begun = clock.GetTimestamp();
             PlainLoad.Run(store, [batch]);
             seconds += clock.GetElapsedTime(begun).TotalSeconds;
@@ -54,15 +60,23 @@ internal sealed class IngestBench(FeedTraffic traffic, long events, int maxRows,
         return seconds;
     }
 
-    /// <exception cref="RefusedException">The store does not hold exactly the events that were sent.</exception>
-    public void Check(string url)
+    /// <exception cref="RefusedException">The store, or the fold beside it, does not hold exactly the events that were sent.</exception>
+    public void Check(string url, IngestRun run)
     {
         using var store = EventStore.Open(url);
-        var stored = FoldedState.Of(store.Read(new IngestOptions().Group).Facts.Select(fact => fact.Event)).Digest();
+        var stored = StoredFold.FromFacts(store).Folded.Digest();
         var sent = FoldedState.Of(traffic.Events(0, events).Select(fact => fact.Event)).Digest();
-        if (stored != sent) throw new RefusedException($"{store.Name} holds other events than were sent: digest {stored}, expected {sent}");
+        if (stored != sent || run.Digest != sent)
+            throw new RefusedException($"{store.Name} holds other events than were sent: digest of the facts {stored}, of the fold beside ingest {run.Digest}, expected {sent}");
     }
+
+    private static string ByteSizeText(long bytes) => CommandLine.ByteSize.Text(bytes);
 }
 
 /// <summary>What a run of ingest took and did.</summary>
-internal sealed record IngestRun(double Seconds, IngestProgress Progress);
+/// <param name="Seconds">Of ingest, over all rounds.</param>
+/// <param name="FinishSeconds">Of the fold after the last batch, its snapshot included.</param>
+/// <param name="Progress">Of the worker.</param>
+/// <param name="Resident">Memory in use after each round, bytes.</param>
+/// <param name="Digest">Of the fold beside ingest.</param>
+internal sealed record IngestRun(double Seconds, double FinishSeconds, IngestProgress Progress, IReadOnlyList<long> Resident, string Digest);

@@ -36,6 +36,8 @@ internal sealed class ResidentRunner : IEmbeddingRunner
 
     public int TokensAtATime => 1 << 16;
 
+    public int BatchesAtOnce => _team.Size;
+
     public void Run(IReadOnlyList<int[][]> batches, Action<int, TextEmbedding[]> done, Action<double>? share, CancellationToken cancel)
     {
         if (batches.Count > 1)

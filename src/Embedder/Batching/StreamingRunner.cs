@@ -34,6 +34,8 @@ internal sealed class StreamingRunner : IEmbeddingRunner
 
     public int TokensAtATime { get; }
 
+    public int BatchesAtOnce => _team.Size;
+
     public void Run(IReadOnlyList<int[][]> batches, Action<int, TextEmbedding[]> done, Action<double>? share, CancellationToken cancel)
     {
         if (batches.Count == 0) return;

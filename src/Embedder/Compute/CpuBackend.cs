@@ -1,3 +1,5 @@
+using Recs.Embedder.Batching;
+using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
 
@@ -9,6 +11,8 @@ internal sealed class CpuBackend(Precision precision) : IComputeBackend
     public IWeightStore Weights { get; } = new CpuWeights(precision);
 
     public int Lanes(int threads) => threads;
+
+    public int BatchTokens(Llama4Config config) => EmbeddingBatches.TokenBudget(config);
 
     public ICompute NewCompute(WorkerTeam team) => new CpuCompute(team, precision);
 

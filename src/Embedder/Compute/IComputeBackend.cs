@@ -1,3 +1,4 @@
+using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
 
@@ -10,6 +11,9 @@ internal interface IComputeBackend : IDisposable
 
     /// <summary>Micro-batches worth computing at once, where so many threads may be used.</summary>
     int Lanes(int threads);
+
+    /// <summary>Tokens a micro-batch aims at.</summary>
+    int BatchTokens(Llama4Config config);
 
     /// <summary>A new instance; <paramref name="team"/> computes where the backend uses the CPU.</summary>
     ICompute NewCompute(WorkerTeam team);

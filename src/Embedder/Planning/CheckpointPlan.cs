@@ -1,5 +1,6 @@
 using Recs.Domain;
 using Recs.Embedder.Checkpoint;
+using Recs.Embedder.Compute.Cuda;
 
 namespace Recs.Embedder.Planning;
 
@@ -60,7 +61,8 @@ public sealed class CheckpointPlan
     /// <summary>Bytes of memory, with all layers in it or part by part.</summary>
     public MemoryNeed Memory { get; }
 
-    /// <summary>Bytes of the first GPU's memory: weights are brought to what a product takes there, and routed experts are spread over all.</summary>
+    /// <summary>Bytes of each GPU's memory: weights are brought to what a product takes there, routed experts are spread over all,
+    /// and two stored matrices lie there while they are being brought to another form.</summary>
     /// <param name="precision">Of the products.</param>
     /// <param name="devices">GPUs, at least 1.</param>
     public MemoryNeed OnGpus(Precision precision, int devices = 1)
@@ -68,7 +70,7 @@ public sealed class CheckpointPlan
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(devices);
         var needed = _stored.Needed.Select(entry => (entry.Tensor, Bytes: DeviceBytes(entry.Tensor, entry.Bytes, precision))).ToList();
         long Here((PlannedTensor Tensor, long Bytes) entry) => entry.Tensor.Part == ModelPart.RoutedExperts ? (entry.Bytes + devices - 1) / devices : entry.Bytes;
-        return new MemoryNeed(_config, needed.Where(entry => entry.Tensor.Layer >= 0 || entry.Tensor.Part == ModelPart.Norms).Sum(Here), LargestPart(_config, needed));
+        return new MemoryNeed(_config, needed.Where(entry => entry.Tensor.Layer >= 0 || entry.Tensor.Part == ModelPart.Norms).Sum(Here) + CudaWeights.Conversions * LargestPart(_config, _stored.Needed), LargestPart(_config, needed), CudaTuning.BatchTokens);
     }
 
     /// <summary>Of a checkpoint folder. Names, shapes and formats are checked as loading would.</summary>

@@ -20,10 +20,14 @@ public sealed class MemoryNeed
     private readonly int _microBatch;
     private readonly long _workingPerToken;
 
-    internal MemoryNeed(Llama4Config config, long allLayers, long largestPart)
+    /// <param name="config">The model.</param>
+    /// <param name="allLayers">Bytes.</param>
+    /// <param name="largestPart">Bytes.</param>
+    /// <param name="microBatch">Tokens computed at once; null: those of the CPU.</param>
+    internal MemoryNeed(Llama4Config config, long allLayers, long largestPart, int? microBatch = null)
     {
         (AllLayers, LargestPart) = (allLayers, largestPart);
-        _microBatch = EmbeddingBatches.TokenBudget(config);
+        _microBatch = microBatch ?? EmbeddingBatches.TokenBudget(config);
         _workingPerToken = Lane.BytesPerToken(config);
         StatePerToken = TokenState.BytesPerToken(config);
     }

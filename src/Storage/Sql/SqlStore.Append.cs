@@ -56,6 +56,17 @@ internal abstract partial class SqlStore
         }, _ => Changed());
     }
 
+    /// <summary>See <see cref="PlainLoad"/>.</summary>
+    internal void Empty() => Write((connection, transaction) =>
+    {
+        HoldAppends(connection, transaction);
+        if (connection.QuerySingle<long>("select (select count(*) from dead_letter) + (select count(*) from score) + (select count(*) from item_embedding)", transaction: transaction) > 0)
+            throw new InvalidOperationException($"{Name} holds dead letters, scores or vectors; only what a benchmark has filled is emptied");
+        foreach (var table in new[] { "fact", ItemTable, ShownTable, "stream_offset", "ingest_counter", "state_snapshot", "state_snapshot_part" })
+            connection.Execute($"delete from {table}", transaction: transaction);
+        return NextEpoch(connection, transaction);
+    }, _ => Changed());
+
     protected void LoadFacts(DbConnection connection, IReadOnlyList<Fact> facts, long batch)
     {
         using var rows = Bulk(connection, "fact", FactColumns.Fact);

@@ -31,6 +31,25 @@ public sealed class CudaDevicesTests
     }
 
     [Fact]
+    public void Embed_MoreBatchesThanDevices_EachDeviceTakesSomeAndTheBitsStay()
+    {
+        var texts = Enumerable.Range(0, 12).Select(t => Enumerable.Range(1, 20).Select(p => t * 20 + p).ToArray()).ToArray();
+        TextEmbedding[] Embed(params int[] devices)
+        {
+            using var run = CudaDouble.Begin(("devices", 2));
+            using var embedder = TokenEmbedder.Load(GoldenFolder.Nano, new EmbedderOptions { Backend = Backend.Cuda, Devices = devices, Precision = Precision.BFloat16 });
+            return embedder.Embed(texts);
+        }
+
+        var (one, two) = (Embed(0), Embed(0, 1));
+        for (var t = 0; t < texts.Length; t++)
+        {
+            Assert.Equal(one[t].Vector, two[t].Vector);
+            Assert.Equal(one[t].Signature, two[t].Signature);
+        }
+    }
+
+    [Fact]
     public void Embed_ThreeDevicesAndWeightsPassingThrough_SameBitsAsOne()
     {
         float[] Vector(IReadOnlyList<int> devices, Residency residency)

@@ -21,8 +21,8 @@ public sealed class CudaFailureTests
             var before = run.Count("allocations");
             using (var embedder = TokenEmbedder.Load(GoldenFolder.Nano, options)) embedder.Embed(Texts);
             var all = (int)(run.Count("allocations") - before);
-            // The first ones, then one here and there.
-            wanted = [.. Enumerable.Range(1, 6), .. Enumerable.Range(1, 8).Select(eighth => all * eighth / 8)];
+            // While the first weights are loaded, in between, and in the pass.
+            wanted = [1, 2, 3, .. Enumerable.Range(1, 4).Select(quarter => all * quarter / 4 - 1)];
         }
         var refusals = 0;
         foreach (var nth in wanted)
@@ -41,7 +41,7 @@ public sealed class CudaFailureTests
             }
         }
         // Some are got over: memory of weights that nobody uses any more is given back, and then there is enough.
-        Assert.InRange(refusals, 3, wanted.Length);
+        Assert.InRange(refusals, 2, wanted.Length);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Recs.Embedder.Tests.Cuda;
 /// <summary>The narrow precisions against the CPU at the same precision, and what must never change a bit.</summary>
 public sealed class CudaPrecisionTests(ITestOutputHelper output)
 {
-    private static readonly int[][] Ids = [[1], [5, 9, 3, 1, 7], [.. Enumerable.Range(1, 20)]];
+    private static readonly int[][] Ids = [[1], [5, 9, 3, 1, 7], [.. Enumerable.Range(1, 18)]];
 
     /// <summary>
     /// A near tie between two experts may fall the other way, and a tiny random model turns such a token around; of the tokens that took the same
@@ -52,7 +52,7 @@ public sealed class CudaPrecisionTests(ITestOutputHelper output)
     {
         var checkpoint = Path.Combine(GoldenFolder.Shared(set), "checkpoint");
         byte[]? expected = null;
-        foreach (var (residency, seed) in new[] { (Residency.Full, 1), (Residency.Stream, 1), (Residency.Stream, 2), (Residency.Stream, 3) })
+        foreach (var (residency, seed) in new[] { (Residency.Full, 1), (Residency.Stream, 2), (Residency.Stream, 3) })
         {
             using var run = CudaDouble.Begin(("seed", seed));
             using var recorded = GoldenFolder.Record(checkpoint, Ids, new EmbedderOptions { Backend = Backend.Cuda, Precision = precision, Residency = residency });
@@ -60,6 +60,21 @@ public sealed class CudaPrecisionTests(ITestOutputHelper output)
             expected ??= bytes;
             Assert.True(expected.AsSpan().SequenceEqual(bytes), $"{residency}, seed {seed}: other bytes");
         }
+    }
+
+    /// <summary>The test above would notice a wait that is missing: without any, bytes differ.</summary>
+    [Fact]
+    public void Record_NoStreamWaitsForAnother_OtherBytes()
+    {
+        var checkpoint = Path.Combine(GoldenFolder.Shared("maverick-tiny"), "checkpoint");
+        byte[] Record(long ignores)
+        {
+            using var run = CudaDouble.Begin(("ignore-waits", ignores), ("seed", 2));
+            using var recorded = GoldenFolder.Record(checkpoint, Ids, new EmbedderOptions { Backend = Backend.Cuda, Precision = Precision.BFloat16, Residency = Residency.Stream });
+            return File.ReadAllBytes(recorded.Path);
+        }
+
+        Assert.False(Record(0).AsSpan().SequenceEqual(Record(1)));
     }
 
     [Fact]

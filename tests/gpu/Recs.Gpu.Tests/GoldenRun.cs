@@ -44,7 +44,9 @@ internal static class GoldenRun
         var path = Path.Combine(folder, "hidden.safetensors");
         using (var recorder = HiddenStateRecorder.Open(Path.Combine(root, "checkpoint"), new EmbedderOptions { Backend = backend, Precision = precision }))
         using (var output = File.Create(path)) recorder.Record(TokenIdFile.Read(Path.Combine(root, "ids.json"), int.MaxValue), output);
-        return new HiddenStates(path);
+        var states = new HiddenStates(path);
+        File.Delete(path);
+        return states;
     }
 
     /// <summary>A safetensors file of hidden states and routes, read whole.</summary>

@@ -12,7 +12,8 @@ namespace Recs.Gpu.Tests;
 /// <param name="Experts">Routed experts, of which a token takes one.</param>
 /// <param name="Tokens">Batches that are timed, in tokens a forward pass.</param>
 /// <param name="TextTokens">Longest text; a batch is as many as it holds.</param>
-internal sealed record LayerShape(string Name, int Hidden, int Heads, int KeyValueHeads, int HeadSize, int Width, int Experts, int[] Tokens, int TextTokens)
+/// <param name="TimedSeconds">A batch is passed at least so long.</param>
+internal sealed record LayerShape(string Name, int Hidden, int Heads, int KeyValueHeads, int HeadSize, int Width, int Experts, int[] Tokens, int TextTokens, double TimedSeconds)
 {
     /// <summary>Layers of the checkpoint that is timed: enough that one pass over them finds nothing in a cache.</summary>
     public const int Layers = 2;
@@ -20,10 +21,10 @@ internal sealed record LayerShape(string Name, int Hidden, int Heads, int KeyVal
     public const int Vocabulary = 1024;
 
     /// <summary>Llama 4 Scout's.</summary>
-    private static readonly LayerShape Scout = new("scout", 5120, 40, 8, 128, 8192, 16, [64, 1024, 8192, 65536], 128);
+    private static readonly LayerShape Scout = new("scout", 5120, 40, 8, 128, 8192, 16, [64, 1024, 8192, 65536], 128, 1);
 
     /// <summary>To run the program to its end where nothing is fast.</summary>
-    private static readonly LayerShape Tiny = new("tiny", 64, 4, 2, 16, 96, 4, [4, 40], 8);
+    private static readonly LayerShape Tiny = new("tiny", 64, 4, 2, 16, 96, 4, [4, 40], 8, 0.05);
 
     public int QueryColumns => Heads * HeadSize;
 

@@ -36,16 +36,16 @@ internal static class Program
         }
         using var ownedGpu = gpu;
         var report = new Report(gpu.Description, shape.Name);
-        if (only is null or "kernels") Step(report, "kernels", () => KernelRun.All(gpu, report));
-        if (only is null or "golden" && options.TryGetValue("--golden", out var golden)) Step(report, "golden", () => GoldenRun.All(golden, folder, report));
-        if (only is null or "throughput") Step(report, "throughput", () => ThroughputRun.All(gpu, shape, folder, report));
+        if (only is null or "kernels") Step(report, "kernels", () => KernelRun.All(gpu, report), folder);
+        if (only is null or "golden" && options.TryGetValue("--golden", out var golden)) Step(report, "golden", () => GoldenRun.All(golden, folder, report), folder);
+        if (only is null or "throughput") Step(report, "throughput", () => ThroughputRun.All(gpu, shape, folder, report), folder);
         if (options.TryGetValue("--torch", out var torch) && File.Exists(torch)) report.ReadTorch(torch);
         report.Write(folder);
         Console.WriteLine(File.ReadAllText(Path.Combine(folder, "gpu.md")));
         return report.Failures.Count == 0 ? 0 : 1;
     }
 
-    private static void Step(Report report, string name, Action run)
+    private static void Step(Report report, string name, Action run, string folder)
     {
         var watch = Stopwatch.StartNew();
         Console.WriteLine($"{name} …");
@@ -57,6 +57,8 @@ internal static class Program
         {
             report.Failures.Add($"{name}: {error.Message}");
         }
+        // After every step, so that a run that is ended early has told what it knew.
+        report.Write(folder);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {watch.Elapsed.TotalSeconds:F1} s"));
     }
 }

@@ -11,8 +11,6 @@ namespace Recs.Gpu.Tests;
 /// <summary>Whole forward passes of a few layers with random weights, from token ids to vectors, against what the device's peaks allow.</summary>
 internal static class ThroughputRun
 {
-    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(1);
-
     private const int LeastTimes = 3;
 
     public static void All(Gpu gpu, LayerShape shape, string folder, Report report)
@@ -63,7 +61,7 @@ internal static class ThroughputRun
         // Three times unseen: buffers grow, algorithms are asked for, launches are recorded.
         for (var time = 0; time < 3; time++) Once();
         var (watch, times) = (Stopwatch.StartNew(), 0);
-        for (; times < LeastTimes || watch.Elapsed < LeastTime; times++) Once();
+        for (; times < LeastTimes || watch.Elapsed.TotalSeconds < shape.TimedSeconds; times++) Once();
         return watch.Elapsed.TotalSeconds / times;
     }
 }

@@ -1,4 +1,5 @@
 using Recs.Domain;
+using Recs.Embedder.Checkpoint;
 using Recs.Embedder.Compute.Cuda.Native;
 using Recs.Embedder.Planning;
 using Recs.Embedder.Threading;
@@ -19,7 +20,7 @@ internal sealed class CudaBackend : IComputeBackend
     private CudaBackend(List<CudaGpu> gpus, Precision precision, CudaTuning tuning)
     {
         (_gpus, _precision, Tuning) = (gpus, precision, tuning);
-        Weights = gpus.Count == 1 ? gpus[0].Weights : new ShardedWeights(gpus.ConvertAll(gpu => gpu.Weights));
+        Weights = gpus.Count == 1 ? gpus[0].Weights : new ReplicatedWeights(gpus.ConvertAll(gpu => gpu.Weights));
     }
 
     public IWeightStore Weights { get; }
@@ -50,22 +51,28 @@ internal sealed class CudaBackend : IComputeBackend
         }
     }
 
-    /// <summary>One: a GPU is filled by one micro-batch.</summary>
+    /// <summary>Each takes micro-batches of its own where the weights are resident.</summary>
+    public int Devices => _gpus.Count;
+
+    /// <summary>One a device: a GPU is filled by one micro-batch.</summary>
     public int Lanes(int threads) => 1;
 
-    public ICompute NewCompute(WorkerTeam team) => NewCompute();
+    public int BatchTokens(Llama4Config config) => CudaTuning.BatchTokens;
 
-    public CudaCompute NewCompute()
+    public ICompute NewCompute(WorkerTeam team) => NewCompute(0);
+
+    /// <param name="home">Which of the devices computes all but the routed experts of others.</param>
+    public CudaCompute NewCompute(int home)
     {
-        var compute = new CudaCompute(_gpus, _precision, Tuning);
+        var compute = new CudaCompute([_gpus[home], .. _gpus.Where((_, at) => at != home)], _precision, Tuning);
         lock (_gate) _computes.Add(compute);
         return compute;
     }
 
-    /// <summary>Of the device that has least: weights are spread evenly.</summary>
+    /// <summary>Of the device that has least: all need as much.</summary>
     public long AvailableBytes() => (long)(_gpus.Min(gpu => gpu.Device.Memory().Free) * Share);
 
-    /// <summary>Of the first device, which has all but routed experts to itself.</summary>
+    /// <summary>Of each device: all but routed experts, and its share of those.</summary>
     public MemoryNeed Need(CheckpointPlan checkpoint) => checkpoint.OnGpus(_precision, _gpus.Count);
 
     public void Dispose()

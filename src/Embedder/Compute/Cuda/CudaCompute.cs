@@ -3,7 +3,7 @@ using Recs.Embedder.Compute.Cuda.Kernels;
 namespace Recs.Embedder.Compute.Cuda;
 
 /// <summary>
-/// GPUs of one process, all on the first but what routed experts the others have: products by cuBLASLt, the rest by our kernels, all in one stream. What a product reads and writes is a number of the precision;
+/// A GPU, its first, and what routed experts others have: products by cuBLASLt, the rest by our kernels, all in one stream. What a product reads and writes is a number of the precision;
 /// the residual stream and router logits are float32. Nothing waits for the device but what is read on the host.
 /// </summary>
 internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
@@ -19,6 +19,9 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
     private readonly Dictionary<PackedBatch, DeviceBatch> _batches = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Routing, DeviceRouting> _routings = new(ReferenceEqualityComparer.Instance);
 
+    /// <param name="gpus">The first is where everything is computed but routed experts of the others.</param>
+    /// <param name="precision">What a number is.</param>
+    /// <param name="tuning">Between two ways.</param>
     public CudaCompute(IReadOnlyList<CudaGpu> gpus, Precision precision, CudaTuning tuning)
     {
         var lanes = gpus.Select(gpu => gpu.NewLane(precision)).ToList();
@@ -52,7 +55,7 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
 
     public void RmsNorm(Tensor x_td, Vector gain_d, float epsilon, Tensor y_td, bool isResult = false)
     {
-        var (x, gain) = ((CudaTensor)x_td, ((CudaVector)gain_d).Pointer);
+        var (x, gain) = ((CudaTensor)x_td, ReplicatedVector.On(_stream.Device, gain_d));
         var y = ((CudaTensor)y_td).Fit(x.Rows, isResult ? NumberFormat.Float32 : _kernels.Format);
         if (x.Due is { } branch && y.Format == _kernels.Format)
         {
@@ -68,7 +71,7 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
     public void Linear(Tensor x_tk, Matrix w_nk, Tensor y_tn)
     {
         var x = (CudaTensor)x_tk;
-        _products.Multiply(x.Pointer, x.Rows, (CudaMatrix)w_nk, ((CudaTensor)y_tn).Fit(x.Rows, _kernels.Format).Pointer);
+        _products.Multiply(x.Pointer, x.Rows, ReplicatedMatrix.On(_stream.Device, w_nk), ((CudaTensor)y_tn).Fit(x.Rows, _kernels.Format).Pointer);
     }
 
     public void PrepareQueriesAndKeys(Tensor qkv_tc, AttentionShape shape, PackedBatch batch, QueryKeyStep step)
@@ -88,7 +91,7 @@ internal sealed unsafe class CudaCompute : ICompute, IRoutingSource, IDisposable
     {
         var (x, rows) = ((CudaTensor)x_td, x_td.Rows);
         var logits = ((CudaTensor)logits_te).Fit(rows, NumberFormat.Float32);
-        _products.MultiplyToFloat32(x.Pointer, rows, (CudaMatrix)router_ed, logits.Pointer);
+        _products.MultiplyToFloat32(x.Pointer, rows, ReplicatedMatrix.On(_stream.Device, router_ed), logits.Pointer);
         if (!_routings.TryGetValue(routing, out var on)) _routings[routing] = on = new DeviceRouting(_arena, logits.Columns);
         on.Fit(rows);
         _kernels.Route(logits.Pointer, rows, logits.Columns, on.Experts, on.Scores);

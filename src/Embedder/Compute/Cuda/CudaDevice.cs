@@ -8,8 +8,11 @@ namespace Recs.Embedder.Compute.Cuda;
 /// <summary>One GPU: its primary context, its memory and its cuBLASLt handle. Thread-safe; a thread that calls the driver calls <see cref="MakeCurrent"/> first.</summary>
 internal sealed unsafe class CudaDevice : IDisposable
 {
+    /// <summary>Counts devices that were closed: a context that comes back under its former address is another one.</summary>
+    private static int _closed;
+
     [ThreadStatic]
-    private static nint _current;
+    private static (nint Context, int Closed) _current;
 
     private CudaDevice(int ordinal, int handle, nint context)
     {
@@ -62,9 +65,10 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Sends this thread's driver calls to this device.</summary>
     public void MakeCurrent()
     {
-        if (_current == Context) return;
+        var current = (Context, Volatile.Read(ref _closed));
+        if (_current == current) return;
         CudaStatus.Check(Libcuda.CtxSetCurrent(Context), $"turning to GPU {Ordinal}");
-        _current = Context;
+        _current = current;
     }
 
     /// <summary>Bytes free, of all processes together, and there in all.</summary>
@@ -102,7 +106,7 @@ internal sealed unsafe class CudaDevice : IDisposable
         MakeCurrent();
         _ = CublasLt.Destroy(Products);
         _ = Libcuda.CtxSetCurrent(0);
-        _current = 0;
+        Interlocked.Increment(ref _closed);
         _ = Libcuda.DevicePrimaryCtxRelease(Handle);
     }
 

@@ -4,95 +4,39 @@ using Recs.Embedder.Threading;
 
 namespace Recs.Embedder.Compute.Cuda;
 
-/// <summary>
-/// Weights on the device: micro-batches one after another, each from ids to embeddings. Up to the last layer nothing is waited for where the
-/// batch is short enough; which experts were chosen is asked for when all are. Calls wait for one another.
-/// </summary>
+/// <summary>Weights on the devices: each device takes a micro-batch, and when it is done the next. Calls wait for one another.</summary>
 internal sealed class CudaRunner : IEmbeddingRunner
 {
-    private readonly Readout _readout;
-    private readonly Llama4Model _model;
-    private readonly CudaCompute _compute;
-    private readonly TokenState[] _flight;
-    private readonly ForwardPass _pass;
-    private readonly RouteLog _routes;
-    private readonly RecordedPasses _recorded;
-    private readonly Lock _turn = new();
+    private readonly CudaLane[] _lanes;
+    private readonly WorkerTeam _team;
 
-    /// <param name="model">With weights on the device.</param>
+    /// <param name="model">With weights on the devices.</param>
     /// <param name="readout">What becomes of hidden states.</param>
-    /// <param name="backend">The device.</param>
+    /// <param name="backend">The devices.</param>
     public CudaRunner(Llama4Model model, Readout readout, CudaBackend backend)
     {
-        (_model, _readout, _compute) = (model, readout, backend.NewCompute());
-        _flight = [new TokenState(_compute, model.Config)];
-        _pass = new ForwardPass(model, [new Lane(_compute, model.Config)], WorkerTeam.Alone);
-        _routes = new RouteLog(_compute.Arena, model.Config.Layers.Count(layer => layer.HasExperts));
-        _recorded = new RecordedPasses(_compute, backend.Tuning);
+        _lanes = [.. Enumerable.Range(0, backend.Devices).Select(device => new CudaLane(model, readout, backend.NewCompute(device), backend.Tuning))];
+        _team = new WorkerTeam(_lanes.Length);
     }
 
     public int TokensAtATime => 1 << 16;
 
+    public int BatchesAtOnce => _lanes.Length;
+
     public void Run(IReadOnlyList<int[][]> batches, Action<int, TextEmbedding[]> done, Action<double>? share, CancellationToken cancel)
     {
-        lock (_turn)
-            for (var b = 0; b < batches.Count; b++) done(b, Embed(batches[b], cancel));
+        // A team of one does not make its callers wait for one another.
+        lock (_team) _team.Run(new BatchesJob(_lanes, batches, done, cancel), batches.Count);
     }
 
-    public void Dispose() => _recorded.Dispose();
-
-    private TextEmbedding[] Embed(int[][] sequences, CancellationToken cancel)
+    public void Dispose()
     {
-        var state = _flight[0];
-        _readout.Begin(state, sequences);
-        var observer = state.Observer;
-        if (_compute.RunsUnseen(state.Batch.Tokens, _model.Config.Experts))
-        {
-            state.Observer = null;
-            RunUnseen(state, cancel);
-            if (observer is not null) Tell(observer, state);
-            state.Observer = observer;
-        }
-        else
-        {
-            _pass.Run(_flight, _readout.HiddenState, cancel: cancel);
-        }
-        return _readout.Finish(_compute, state);
+        foreach (var lane in _lanes) lane.Dispose();
+        _team.Dispose();
     }
 
-    private void RunUnseen(TokenState state, CancellationToken cancel)
+    private sealed class BatchesJob(CudaLane[] lanes, IReadOnlyList<int[][]> batches, Action<int, TextEmbedding[]> done, CancellationToken cancel) : TeamJob
     {
-        _routes.Begin(state.Batch.Tokens);
-        _pass.Begin(_flight);
-        _compute.Routes = _routes;
-        try
-        {
-            _recorded.Run(state.Batch, _routes, () =>
-            {
-                _pass.Continue(_flight, _readout.HiddenState, cancel: cancel);
-                // A sum left open would be outside of what is recorded.
-                _compute.Complete(state.Stream);
-            });
-        }
-        finally
-        {
-            _compute.Routes = null;
-        }
-    }
-
-    /// <summary>What an observer would have been told on the way.</summary>
-    private void Tell(IForwardObserver observer, TokenState state)
-    {
-        var (tokens, at) = (state.Batch.Tokens, 0);
-        if (_routes.Layers == 0) return;
-        var experts = new int[_routes.Layers * tokens];
-        _compute.Receive(_routes.Pointer, experts.AsSpan());
-        for (var layer = 0; at < _routes.Layers; layer++)
-        {
-            if (!_model.Config.Layers[layer].HasExperts) continue;
-            state.Routing.Fit(tokens);
-            experts.AsSpan(at++ * tokens, tokens).CopyTo(state.Routing.Experts);
-            observer.OnRouting(layer, state.Routing);
-        }
+        public override void Run(int worker, int piece) => done(piece, lanes[worker].Embed(batches[piece], cancel));
     }
 }

@@ -5,6 +5,9 @@ namespace Recs.Embedder.Compute.Cuda;
 /// <summary>What decides between two ways of computing the same on a device. Defaults are by arithmetic, not measured: no figure of a GPU is known yet.</summary>
 internal sealed record CudaTuning
 {
+    /// <summary>Tokens a micro-batch aims at: by arithmetic a large GPU computes as long as it reads Scout's weights from about 1,300 tokens on.</summary>
+    public const int BatchTokens = 4096;
+
     /// <summary>Sets <see cref="StreamTokens"/>.</summary>
     public const string StreamVariable = "RECS_CUDA_STREAM_TOKENS";
 

@@ -10,6 +10,9 @@ namespace Recs.Embedder.Compute.Cuda;
 /// </summary>
 internal sealed class CudaWeights : IWeightStore, IDisposable
 {
+    /// <summary>Stored matrices that are on the device at once on their way to another form.</summary>
+    public const int Conversions = 2;
+
     private readonly NumberFormat _format;
     private readonly CudaStream _copies;
     private readonly CudaKernels _kernels;
@@ -17,6 +20,9 @@ internal sealed class CudaWeights : IWeightStore, IDisposable
     private readonly WeightStaging _staging;
     private readonly ConcurrentDictionary<TensorView, Lazy<(CudaVector Vector, DeviceBuffer Memory)>> _vectors = new(ReferenceEqualityComparer.Instance);
     private readonly Precision _precision;
+    /// <summary>What is brought to another form is on the device twice for a while: two at a time.</summary>
+    private readonly SemaphoreSlim _conversions = new(Conversions);
+
     private long _uploads;
     private long _settled;
 
@@ -113,6 +119,7 @@ internal sealed class CudaWeights : IWeightStore, IDisposable
     {
         foreach (var vector in _vectors.Values)
             if (vector.IsValueCreated) vector.Value.Memory.Dispose();
+        _conversions.Dispose();
         _staging.Dispose();
         _memory.Dispose();
         _copies.Dispose();
@@ -140,10 +147,11 @@ internal sealed class CudaWeights : IWeightStore, IDisposable
             _staging.Copy(source.Tensor, source.First, count, to);
             return;
         }
-        var raw = _memory.Take(count * source.Tensor.ElementBytes, _copies);
-        WeightBlock? factors = null;
+        WeightBlock? raw = null, factors = null;
+        _conversions.Wait();
         try
         {
+            raw = _memory.Take(count * source.Tensor.ElementBytes, _copies);
             _staging.Copy(source.Tensor, source.First, count, raw.Pointer);
             if (source.IsRounded) _kernels.QuantizeWeights(raw.Pointer, stored, outputs, inputs, source.InputMajor, to, scalesTo);
             else if (matrix.Number == DeviceNumber.E4M3) _kernels.TransposeBytes(raw.Pointer, outputs, inputs, to);
@@ -159,7 +167,8 @@ internal sealed class CudaWeights : IWeightStore, IDisposable
         }
         finally
         {
-            _memory.Return(raw, _copies);
+            if (raw is not null) _memory.Return(raw, _copies);
+            _conversions.Release();
             if (factors is not null) _memory.Return(factors, _copies);
         }
     }

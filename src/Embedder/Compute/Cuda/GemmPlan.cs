@@ -28,10 +28,10 @@ internal sealed unsafe class GemmPlan : IDisposable
     {
         (_device, _shape) = (device, shape);
         _desc = Make(desc => CublasLt.MatmulDescCreate((nint*)desc, CublasLt.Compute32F, CublasLt.Real32F));
-        Set(CublasLt.DescTransA, shape.IsInputMajor ? CublasLt.OperationNone : CublasLt.OperationTranspose);
+        Set(CublasLt.DescTransA, CublasLt.OperationTranspose);
         Set(CublasLt.DescTransB, CublasLt.OperationNone);
         var (n, k) = ((ulong)shape.Outputs, (ulong)shape.Inputs);
-        _w = shape.IsInputMajor ? Layout(shape.Factors, n, k) : Layout(shape.Factors, k, n);
+        _w = Layout(shape.Factors, k, n);
         _x = Layout(shape.Factors, k, PlannedRows);
         _y = Layout(shape.Result, n, PlannedRows);
     }

@@ -17,9 +17,8 @@ internal enum DeviceNumber
 /// <param name="Inputs">k</param>
 /// <param name="Factors">Of x and w.</param>
 /// <param name="Result">Of y.</param>
-/// <param name="IsInputMajor">Whether w lies as [k, n], as fused experts are stored.</param>
 /// <param name="IsScaled">Whether y[t, n] is also multiplied by a factor a row of x and one a row of w (E4M3 only).</param>
-internal readonly record struct GemmShape(int Outputs, int Inputs, DeviceNumber Factors, DeviceNumber Result, bool IsInputMajor = false, bool IsScaled = false)
+internal readonly record struct GemmShape(int Outputs, int Inputs, DeviceNumber Factors, DeviceNumber Result, bool IsScaled = false)
 {
     /// <summary>A kernel's format as a product's.</summary>
     public static DeviceNumber Of(NumberFormat format) => format == NumberFormat.BFloat16 ? DeviceNumber.BFloat16 : DeviceNumber.Float32;

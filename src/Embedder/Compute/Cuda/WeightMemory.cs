@@ -16,10 +16,11 @@ internal sealed class WeightMemory(CudaDevice device) : IDisposable
     {
         lock (_gate)
         {
-            if (_idle.TryGetValue(bytes, out var fitting) && fitting.TryPop(out var kept))
+            if (_idle.TryGetValue(bytes, out var fitting) && fitting.TryPeek(out var kept))
             {
+                // Only then: what cannot be waited for is still there to be freed.
                 kept.Left?.Before(writer);
-                return kept;
+                return fitting.Pop();
             }
             try
             {

@@ -15,6 +15,8 @@ internal static class AttentionCases
         foreach (var shape in new AttentionShape[] { new(4, 2, 8), new(1, 1, 2), new(5, 1, 128), new(2, 2, 70) })
             foreach (var (rope, norm, temperature) in new[] { (true, true, false), (true, false, false), (false, false, true), (false, true, false) })
                 foreach (var one in Prepare(shape, rope, norm, temperature)) yield return one;
+        // A head of an odd size, which cannot be turned.
+        foreach (var one in Prepare(new(2, 1, 5), rope: false, norm: true, temperature: true)) yield return one;
         int[][] batches = [[1], [3, 70, 1, 33], [130]];
         foreach (var lengths in batches)
             foreach (var chunk in new int?[] { null, 8, 33 })

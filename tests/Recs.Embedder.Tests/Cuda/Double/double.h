@@ -23,6 +23,7 @@ enum Error {
 // What a test may ask for; see failures.cpp.
 struct Wishes {
   int devices = 1, driver = 13000, major = 9, minor = 0, nvrtcMajor = 12, nvrtcMinor = 9;
+  bool ignoreWaits = false;                      // a test of the tests: what if nobody waited for an event
   bool outerVector = true, compileFails = false, initFails = false;
   long allocationFails = 0, launchFails = 0;   // the n-th from now; 0: none
   size_t memory = size_t(1) << 30;

@@ -10,6 +10,7 @@ static bool wish(const char* name, long value) {
   else if (!strcmp(name, "driver")) wishes.driver = (int)value;
   else if (!strcmp(name, "major")) wishes.major = (int)value;
   else if (!strcmp(name, "outer-vector")) wishes.outerVector = value;
+  else if (!strcmp(name, "ignore-waits")) wishes.ignoreWaits = value;
   else if (!strcmp(name, "compile-fails")) wishes.compileFails = value;
   else if (!strcmp(name, "init-fails")) wishes.initFails = value;
   else if (!strcmp(name, "allocation")) wishes.allocationFails = value;

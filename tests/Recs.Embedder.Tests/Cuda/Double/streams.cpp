@@ -91,7 +91,7 @@ int settle(const std::shared_ptr<Token>& token) { return run([=] { return token-
 API int cuStreamCreate(Stream** made, unsigned) { LOCK; if (current() < 0) return InvalidContext; *made = new Stream{current()}; streams.insert(*made); counts.handles++; return Success; }
 API int cuStreamDestroy_v2(Stream* s) { std::lock_guard<std::recursive_mutex> lock(gate); if (!streams.count(s)) return InvalidHandle; drain(s); streams.erase(s); delete s; counts.handles--; return sticky; }
 API int cuStreamSynchronize(Stream* s) { LOCK; if (s->capturing) return CaptureUnsupported; counts.synchronisations++; return drain(s); }
-API int cuStreamWaitEvent(Stream* s, Event* e, unsigned) { LOCK; return e->latest ? enqueue(s, Operation{nullptr, e->latest, nullptr}) : Success; }
+API int cuStreamWaitEvent(Stream* s, Event* e, unsigned) { LOCK; return e->latest && !wishes.ignoreWaits ? enqueue(s, Operation{nullptr, e->latest, nullptr}) : Success; }
 API int cuEventCreate(Event** made, unsigned) { LOCK; *made = new Event; counts.handles++; return Success; }
 API int cuEventDestroy_v2(Event* e) { std::lock_guard<std::recursive_mutex> lock(gate); delete e; counts.handles--; return Success; }
 API int cuEventRecord(Event* e, Stream* s) { LOCK; auto token = std::make_shared<Token>(); int failed = enqueue(s, Operation{nullptr, nullptr, token}); if (!failed) e->latest = token; return failed; }

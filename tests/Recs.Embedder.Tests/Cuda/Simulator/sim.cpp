@@ -96,7 +96,7 @@ static void resume(int t) {
 
 // Runs a warp until all its lanes wait for the block or have ended.
 static int run_warp(int first) {
-    static const char* const names[] = { "a barrier", "a shuffle", "a ballot", "a matrix product", "a warp's synchronisation" };
+    static const char* const names[] = { "a barrier", "a shuffle", "a ballot", "a matrix product", "a warp's synchronisation", "a matrix load" };
     for (;;) {
         for (int i = 0; i < 32; i++) {
             int t = first + (block.order ? 31 - i : i);

@@ -20,7 +20,7 @@ extern thread_local uint3 threadIdx, blockIdx, blockDim, gridDim;
 
 namespace sim {
 
-enum class Meeting { Barrier, Shuffle, Ballot, Product, Sync };
+enum class Meeting { Barrier, Shuffle, Ballot, Product, Sync, Load };
 
 // Waits until every thread of the block has come to the same line.
 void wait_for_block(int line);
@@ -102,6 +102,14 @@ static inline unsigned long long atomicMin(unsigned long long* at, unsigned long
     unsigned long long old = *at;
     if (value < old) *at = value;
     return old;
+}
+
+// ldmatrix x4 trans; see threads.cu. A row that is no multiple of 16 bytes is a fault, as on a GPU.
+template <class N> static inline void load_turned(const N* row, unsigned to[4], int line = __builtin_LINE()) {
+    if ((uintptr_t)row % 16) __builtin_trap();
+    sim::meet(sim::Meeting::Load, line, &row, sizeof row);
+    int g = (threadIdx.x & 31) / 4, q = threadIdx.x % 4 * 2;
+    for (int i = 0; i < 4; i++) to[i] = sim::from_lane<const N*>(8 * i + q)[g].bits | (unsigned)sim::from_lane<const N*>(8 * i + q + 1)[g].bits << 16;
 }
 
 // mma.sync m16n8k16 as the PTX manual lays it out over lanes: see threads.cu.

@@ -1,7 +1,6 @@
 // attention_bf16 on the matrix units, for heads of a multiple of 16 numbers up to 128. The same tiles: 4 warps have 16 queries each; keys and
 // values come 32 at a time through shared memory, their rows 8 numbers longer than a head so that eight rows lie in different banks.
 // Layouts are those of mma: g = lane / 4 is a query (or g + 8), q = 2 * (lane % 4) a key or a column. Weights are rounded to bf16, their sum is not.
-
 KERNEL(attention_mma_bf16, 128, bf16* y, const bf16* qkv, const int* tiles, int chunk, int heads, int key_heads, int size) {
     SHARED(bf16, keys);
     int stride = size + 8, g = lane() >> 2, q = 2 * (lane() & 3), key_head = blockIdx.y / (heads / key_heads);
@@ -62,11 +61,12 @@ KERNEL(attention_mma_bf16, 128, bf16* y, const bf16* qkv, const int* tiles, int 
             unsigned a[4] = { narrow_pair(scores[2 * s][0], scores[2 * s][1]), narrow_pair(scores[2 * s][2], scores[2 * s][3]),
                 narrow_pair(scores[2 * s + 1][0], scores[2 * s + 1][1]), narrow_pair(scores[2 * s + 1][2], scores[2 * s + 1][3]) };
 #pragma unroll
-            for (int n = 0; n < 16; n++) {
+            for (int n = 0; n < 16; n += 2) { // 16 columns
                 if (8 * n >= size) continue;
-                const bf16* at = values + (16 * s + q) * stride + 8 * n + g;
-                unsigned b[2] = { at[0].bits | (unsigned)at[stride].bits << 16, at[8 * stride].bits | (unsigned)at[9 * stride].bits << 16 };
+                unsigned b[4];
+                load_turned(values + (16 * s + lane() % 16) * stride + 8 * n + lane() / 16 * 8, b);
                 mma(sums[n], a, b);
+                mma(sums[n + 1], a, b + 2);
             }
         }
     }

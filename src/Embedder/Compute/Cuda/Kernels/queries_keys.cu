@@ -2,14 +2,21 @@
 // turned by the position's angle i; then a weightless RMS norm of the head (none for a negative epsilon); then queries are multiplied by
 // their position's factor. A head a warp, a pair a lane; a lane reads and writes the same pairs, so nothing waits.
 
-struct Pair { float real, imaginary; };
+struct alignas(8) Pair { float real, imaginary; };
+
+// In heads of an even size every pair is one load and one store.
+__device__ static inline Pair load_pair(const float* x) { return *(const Pair*)x; }
+__device__ static inline Pair load_pair(const bf16* x) { unsigned pair = pair_at(x); return { float_of(pair << 16), float_of(pair & 0xffff0000u) }; }
+__device__ static inline void store_pair(float* x, Pair pair) { *(Pair*)x = pair; }
+__device__ static inline void store_pair(bf16* x, Pair pair) { *(unsigned*)x = narrow_pair(pair.real, pair.imaginary); }
 
 // The turned pair at i. An odd last number has no partner and, as its head is not turned, needs none.
 template <class N> __device__ static Pair turned_pair(const N* x, const float* cos_sin, int i, int size) {
-    Pair pair = { widen(x[i]), i + 1 < size ? widen(x[i + 1]) : 0.f };
+    if (size % 2) return { widen(x[i]), i + 1 < size ? widen(x[i + 1]) : 0.f };
+    Pair pair = load_pair(x + i);
     if (!cos_sin) return pair;
-    float cos = cos_sin[i], sin = cos_sin[i + 1];
-    return { pair.real * cos - pair.imaginary * sin, pair.real * sin + pair.imaginary * cos };
+    Pair turn = load_pair(cos_sin + i);
+    return { pair.real * turn.real - pair.imaginary * turn.imaginary, pair.real * turn.imaginary + pair.imaginary * turn.real };
 }
 
 template <class N> __device__ static void prepare_head(N* x, const float* cos_sin, float factor, float epsilon, int size) {
@@ -24,8 +31,12 @@ template <class N> __device__ static void prepare_head(N* x, const float* cos_si
     }
     for (int i = 2 * lane(); i < size; i += 64) {
         Pair pair = turned_pair(x, cos_sin, i, size);
-        narrow(pair.real * scale, x + i);
-        if (i + 1 < size) narrow(pair.imaginary * scale, x + i + 1);
+        pair = { pair.real * scale, pair.imaginary * scale };
+        if (size % 2 == 0) store_pair(x + i, pair);
+        else {
+            narrow(pair.real, x + i);
+            if (i + 1 < size) narrow(pair.imaginary, x + i + 1);
+        }
     }
 }
 

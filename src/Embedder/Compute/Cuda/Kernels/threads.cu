@@ -12,6 +12,13 @@ __device__ static inline void mma(float c[4], const unsigned a[4], const unsigne
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
+// Four squares of 8 x 8 bf16 in shared memory, turned: lane l names row l % 8 of square l / 8, 16 bytes at a multiple of 16. With g = lane / 4 and
+// q = 2 * (lane % 4), to[i] is then (q, g) and (q + 1, g) of square i, as b of mma wants what lies row by row of k.
+__device__ static inline void load_turned(const bf16* row, unsigned to[4]) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3},[%4];"
+        : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]) : "r"((unsigned)__cvta_generic_to_shared(row)) : "memory");
+}
+
 // A pair of bf16 times another, each product rounded once; subnormals count, whatever the compiler is told. Minus zero as the summand keeps a sign.
 __device__ static inline unsigned multiply_pair(unsigned a, unsigned b) {
     unsigned c;
