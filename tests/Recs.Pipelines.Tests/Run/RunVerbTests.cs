@@ -51,7 +51,7 @@ public sealed class RunVerbTests : IDisposable
     [InlineData(":2: unknown key 'job'", "name: p", "job: []")]
     [InlineData(":3: unknown key 'wth'", "name: p", "jobs: [{ run: report,", "  wth: {} }]")]
     [InlineData(":3: there is no verb 'reprt'", "name: p", "jobs:", " - run: reprt")]
-    [InlineData(":4: there is no verb 'dlq retry'", "name: p", "jobs:", " - run: report", " - run: dlq retry")]
+    [InlineData(":4: there is no verb 'dlq bury'", "name: p", "jobs:", " - run: report", " - run: dlq bury")]
     [InlineData(":3: verb 'dlq' needs one of list", "name: p", "jobs:", " - run: dlq")]
     [InlineData(":4: 'report' has no option 'formt'", "name: p", "jobs:", " - run: report", "   with: { formt: csv }")]
     [InlineData(":3: job 'report': ", "name: p", "jobs:", " - run: report", "   with: { format: xml }")]
