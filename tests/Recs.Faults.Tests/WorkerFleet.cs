@@ -17,7 +17,9 @@ internal sealed class WorkerFleet(string[] arguments, Random random, FaultLog lo
     {
         var worker = new WorkerProcess(arguments);
         _workers.Add(worker);
-        await worker.WhenBegun();
+        var begun = worker.WhenBegun();
+        while (await Task.WhenAny(begun, Task.Delay(500)) != begun) await Thaw();
+        await begun;
     }
 
     public async Task Kill() => await Remove(Any(), worker => worker.Kill());

@@ -44,7 +44,17 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     /// <summary>Completes once it has connected and reads.</summary>
-    public Task WhenBegun() => _begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    public async Task WhenBegun()
+    {
+        try
+        {
+            await _begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"a worker did not begin within a minute: {Said}");
+        }
+    }
 
     public async Task Kill()
     {

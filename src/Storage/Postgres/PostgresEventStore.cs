@@ -21,6 +21,12 @@ internal sealed class PostgresEventStore : SqlStore
     private const long AppendLock = SchemaLock + 1;
 
     /// <summary>
+    /// A worker that stands still within a transaction (a stopped process, a machine that sleeps) would hold its locks until it goes on: others could neither start nor
+    /// take over its partitions. The server ends such a transaction after a while; nothing of it is written, and its worker is fenced when it goes on.
+    /// </summary>
+    private const string EndWhenIdle = "set local idle_in_transaction_session_timeout = '10s'";
+
+    /// <summary>
     /// Keys are inserted in one order by every worker, so that two that bring the same resends wait and never deadlock.
     /// The index decides what is new, also between workers that commit at the same time.
     /// </summary>
@@ -90,10 +96,10 @@ internal sealed class PostgresEventStore : SqlStore
     protected override IDisposable EnterWrite() => NoTurn.Instance;
 
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) =>
-        connection.Execute($"select pg_advisory_xact_lock({SchemaLock})", transaction: transaction);
+        connection.Execute($"{EndWhenIdle}; select pg_advisory_xact_lock({SchemaLock})", transaction: transaction);
 
     protected override void EnterAppend(DbConnection connection, DbTransaction transaction) =>
-        connection.Execute($"select pg_advisory_xact_lock_shared({AppendLock})", transaction: transaction);
+        connection.Execute($"{EndWhenIdle}; select pg_advisory_xact_lock_shared({AppendLock})", transaction: transaction);
 
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) =>
         connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);

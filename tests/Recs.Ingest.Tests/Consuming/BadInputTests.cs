@@ -1,13 +1,12 @@
 using System.Text;
 using Confluent.Kafka;
 using Recs.Domain.Wire;
-using Recs.Storage;
 using Recs.Tests;
 
 namespace Recs.Ingest.Tests;
 
 /// <summary>What strangers may send, through the brokers into real databases: each message is a fact or a dead letter, and the partition goes on.</summary>
-public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<BadInputTests.Server>
+public sealed class BadInputTests
 {
     private const string Click = """{"type":"interaction","event_id":"g1","schema":1,"time":"2024-03-01T00:00:00Z","request_id":"r","user":"u","item":"i","action":"click"}""";
     private const string Shown = """{"type":"impression","event_id":"g2","schema":1,"time":"2024-03-01T00:00:00Z","request_id":"r","user":"u","surface":"home","items":[{"item":"i"}]}""";
@@ -22,7 +21,8 @@ public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<B
     [InlineData("postgres")]
     public async Task Ingest_WhatStrangersSend_EachIsAFactOrADeadLetterAndNothingStops(string engine)
     {
-        using var store = server.Open(engine);
+        using var database = engine == "duckdb" ? TestDatabase.DuckDb() : TestDatabase.Postgres();
+        using var store = database.Open();
         using var broker = new EmbeddedBroker(eventPartitions: 2);
         using var producer = Producer(broker.Connection);
         var random = new Random(3);
@@ -147,32 +147,4 @@ public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<B
 
     private static IProducer<byte[]?, byte[]?> Producer(KafkaConnection connection) => new ProducerBuilder<byte[]?, byte[]?>(
         new ProducerConfig { BootstrapServers = connection.BootstrapServers, MessageMaxBytes = 16 << 20, CompressionType = CompressionType.Zstd }).Build();
-
-    /// <summary>A folder for DuckDB and, once it is asked for, a PostgreSQL server.</summary>
-    public sealed class Server : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("recs-bad-input-");
-        private PostgresFolder? _postgres;
-
-        internal IRecsStore Open(string engine)
-        {
-            var url = $"duckdb:{_folder.FullName}/a.duckdb";
-            if (engine == "postgres")
-            {
-                Requirements.Need("postgres", PostgresFolder.IsPossible, PostgresFolder.Missing);
-                _postgres = new PostgresFolder();
-                _postgres.Start();
-                url = _postgres.Url;
-            }
-            var store = EventStore.Open(url);
-            store.Migrate();
-            return store;
-        }
-
-        public void Dispose()
-        {
-            _postgres?.Dispose();
-            _folder.Delete(recursive: true);
-        }
-    }
 }

@@ -36,7 +36,13 @@ public sealed class IngestTelemetryTests
         producer.Publish(Some.Facts(500).Shuffled(seed: 2, times: 2));
         producer.Publish([new RawMessage("recs.events", "k", [1], Some.Start), new RawMessage("recs.events", "k", null, Some.Start)]);
         var failures = 2;
-        using var store = new MemoryEventStore { BeforeCommit = _ => _ = failures-- > 0 ? throw new IOException("for a while") : 0 };
+        using var store = new MemoryEventStore
+        {
+            BeforeCommit = _ =>
+            {
+                if (failures-- > 0) throw new IOException("for a while");
+            },
+        };
         ConcurrentQueue<IngestNotice> notices = [];
         var options = new IngestOptions { Group = group, RetryPause = TimeSpan.FromMilliseconds(1), MaxRows = 100, Notice = notices.Enqueue };
         var progress = await new EventConsumer(broker.Connection, store, options).RunUntilCaughtUpAsync().WaitAsync(Some.Patience);
