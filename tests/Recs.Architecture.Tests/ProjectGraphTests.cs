@@ -62,8 +62,8 @@ public sealed class ProjectGraphTests
             string[] friends = project switch
             {
                 "Recs.Storage" => [project + ".Tests", "Recs.Sql.Tests", "Recs.Ingest.Tests"],
-                "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests", "Recs.Pipelines.Tests"],
                 "Recs.Ingest" => [project + ".Tests", "Recs.Faults.Tests"], // the fault suite takes embedded brokers off the network
+                "Recs.Embedder" => [project + ".Tests", "Recs.Gpu.Tests", "Recs.Pipelines.Tests"],
                 _ => [project + ".Tests"],
             };
             Repository.AssertNone(Repository.Included(Repository.Projects[project], "InternalsVisibleTo").Except(friends));

@@ -27,8 +27,8 @@ public sealed class StopTests
             {
                 await worker.WhenBegun();
                 await Task.Delay(400, TestContext.Current.CancellationToken);
-                var took = await worker.Terminate();
-                Assert.True(took < Soon, $"{took}: {worker.Said}");
+                var (took, code) = await worker.Terminate();
+                Assert.True(code == 0 && took < Soon, $"{code}, {took}: {worker.Said}");
             }
             using (var worker = new WorkerProcess([.. ingest, "--once"])) Assert.Equal(0, await worker.Ended(TimeSpan.FromMinutes(2)));
             using var store = EventStore.Open(url);
@@ -62,8 +62,8 @@ public sealed class StopTests
                 Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), worker.Said);
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             }
-            var took = await worker.Terminate();
-            Assert.True(took < Soon, $"{took}: {worker.Said}");
+            var (took, code) = await worker.Terminate();
+            Assert.True(code == 0 && took < Soon, $"{code}, {took}: {worker.Said}");
         }
         database.Start();
         using (var worker = new WorkerProcess([.. ingest, "--once"])) Assert.True(await worker.Ended(TimeSpan.FromMinutes(2)) == 0, worker.Said);

@@ -42,6 +42,17 @@ public sealed class IngestVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Ingest_LogAsJson_EveryLineIsAnObject()
+    {
+        using var broker = new EmbeddedBroker();
+        using (var producer = new EventProducer(broker.Connection)) producer.Publish([.. SmallStore.Facts().Select(producer.ToRaw), new RawMessage("recs.events", "k", [1], SmallStore.Start)]);
+        var said = await RecsProgram.Succeed("ingest", "--kafka", broker.Connection.BootstrapServers, "--db", "duckdb:" + _folder.In("a.duckdb"), "--once", "--log", "json", "--dead-letter-topic");
+        var entries = said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Contains(entries, entry => entry.GetProperty("State").TryGetProperty("Appended", out var appended) && appended.GetInt64() == 63);
+        Assert.Contains(entries, entry => entry.GetProperty("State").TryGetProperty("Reason", out var reason) && reason.GetString() == "NotJson");
+    }
+
+    [Fact]
     public async Task Ingest_MetricsForPrometheus_AreServedWhileItRuns()
     {
         using var broker = new EmbeddedBroker();
