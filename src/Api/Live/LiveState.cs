@@ -22,7 +22,7 @@ public sealed class LiveState : IAsyncDisposable
 
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly Lock _weekGate = new();
-    private readonly RankingState _state = new();
+    private readonly RankingState _state;
     private readonly SpendLedger _spend = new();
     private readonly SeenEvents _seen = new();
     private readonly AffinityWeeks _weeks;
@@ -36,9 +36,9 @@ public sealed class LiveState : IAsyncDisposable
     private ItemVectors? _vectors;
     private long _facts;
 
-    private LiveState(RankerModel model, LiveStateOptions options, TimeProvider clock)
+    private LiveState(RankingState state, RankerModel model, LiveStateOptions options, TimeProvider clock)
     {
-        (_options, _clock) = (options, clock);
+        (_state, _options, _clock) = (state, options, clock);
         _weeks = new(Timestamp.Now(clock));
         _ranker = new(_state, _spend, model, options.Policy);
     }
@@ -73,7 +73,8 @@ public sealed class LiveState : IAsyncDisposable
     public static LiveState Load(IEventStore store, RankerModel model, LiveStateOptions? options = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var live = new LiveState(model, options ?? new LiveStateOptions(), clock ?? TimeProvider.System);
+        var remains = FindBase(store);
+        var live = new LiveState(remains is null ? new RankingState() : StoredFold.Read(remains).State, model, options ?? new LiveStateOptions(), clock ?? TimeProvider.System);
         var snapshot = store.Read(live._options.Group);
         live._offsets = snapshot.Offsets;
         foreach (var fact in snapshot.Facts)
@@ -81,6 +82,8 @@ public sealed class LiveState : IAsyncDisposable
             live._seen.Add(fact.Event);
             live.Fold(fact);
         }
+        // Retention that ran meanwhile has moved facts into a base that this state did not begin with.
+        if (FindBase(store)?.Epoch != remains?.Epoch) return Load(store, model, options, clock);
         live._ranker.Affinity = live._weeks.Build();
         live.UseVectors(new ItemVectors(store.Embeddings(model.EmbeddingVersion)), store);
         live._weekly = live._clock.CreateTimer(_ => live.TurnWeek(), null, WeekCheck, WeekCheck);
@@ -111,6 +114,8 @@ public sealed class LiveState : IAsyncDisposable
     /// <returns>Null when the catalogue does not have the item.</returns>
     public SimilarItems? Similar(ItemId item, int count) => Reading(() =>
         _state.FindItem(item) is { } known ? SimilarItems.Find(_state, _vectors, _ranker.Affinity, known.Ad?.Promotes ?? item, count) : null);
+
+    private static StoredState? FindBase(IEventStore store) => (store as IStateStore)?.FindState(StateKind.Base);
 
     private T Reading<T>(Func<T> read)
     {

@@ -61,7 +61,7 @@ internal sealed unsafe class GemmPlan : IDisposable
         SetRows(rows);
         if (_shape.IsScaled) _ = TrySetScales(outputScales.Address, rowScales.Address);
         var result = _others.TryGetValue(rows, out var other) ? Run(stream, x, w, y, other, workspace) : Run(stream, x, w, y, _algorithm, workspace);
-        if (result == CublasLt.NotSupported && Choose(rows, workspace.Bytes) is { } chosen)
+        if (result is CublasLt.NotSupported or CublasLt.InvalidValue && Choose(rows, workspace.Bytes) is { } chosen)
         {
             // The algorithm does not do so few rows: another one for just these.
             _others[rows] = chosen;
@@ -99,7 +99,8 @@ internal sealed unsafe class GemmPlan : IDisposable
             var found = stackalloc MatmulHeuristic[Asked];
             int count;
             var result = CublasLt.MatmulAlgoGetHeuristic(_device.Products, _desc, _w, _x, _y, _y, preference, Asked, found, &count);
-            if (result == CublasLt.NotSupported) return null;
+            // Versions differ in what they answer to FP8 of a shape they do not do.
+            if (result == CublasLt.NotSupported || (_shape.IsScaled && result != CublasLt.Success)) return null;
             CudaStatus.CheckProduct(result, "choosing an algorithm for a product");
             for (var i = 0; i < count; i++)
                 if (found[i].State == CublasLt.Success && (long)found[i].WorkspaceBytes <= workspaceBytes) return found[i].Algorithm;

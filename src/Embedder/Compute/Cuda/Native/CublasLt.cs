@@ -10,6 +10,7 @@ internal static unsafe partial class CublasLt
     public const string Name = "recs:cublasLt";
 
     public const int Success = 0;
+    public const int InvalidValue = 7;
     public const int NotSupported = 15;
 
     // cudaDataType
