@@ -53,7 +53,7 @@ public sealed class Llama4Embedder : IDisposable
                 hashes = Task.Run(() => checkpoint.Files.AsParallel().AsOrdered().WithDegreeOfParallelism(16).Select(EmbeddingVersion.HashOf).ToArray());
             });
             var read = tokenizer!.GetAwaiter().GetResult();
-            var version = EmbeddingVersion.Of(hashes!.GetAwaiter().GetResult(), JsonFile.ReadBytes(Path.Combine(folder, "config.json")), JsonFile.ReadBytes(read.Path), recipe!);
+            var version = EmbeddingVersion.Of(hashes!.GetAwaiter().GetResult(), JsonFile.ReadBytes(Path.Combine(folder, "config.json")), JsonFile.ReadBytes(read.Path), recipe!, open.Backend.WideNumbers);
             return new Llama4Embedder(new TokenEmbedder(open, recipe!, new PooledRange(read.Prefix.Length, read.Suffix.Length)), read, recipe!, version);
         }
         catch

@@ -10,6 +10,8 @@ internal sealed class CpuBackend(Precision precision) : IComputeBackend
 {
     public IWeightStore Weights { get; } = new CpuWeights(precision);
 
+    public Precision WideNumbers => precision == Precision.BFloat16 ? Precision.BFloat16 : Precision.Float32;
+
     public int Lanes(int threads) => threads;
 
     public int BatchTokens(Llama4Config config) => EmbeddingBatches.TokenBudget(config);

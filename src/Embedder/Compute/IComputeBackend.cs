@@ -9,6 +9,9 @@ internal interface IComputeBackend : IDisposable
 {
     IWeightStore Weights { get; }
 
+    /// <summary>What products compute with where the precision rounds nothing to FP8: float32 or bf16. Part of the embedding version.</summary>
+    Precision WideNumbers { get; }
+
     /// <summary>Micro-batches worth computing at once, where so many threads may be used.</summary>
     int Lanes(int threads);
 

@@ -16,14 +16,21 @@ internal static class EmbeddingVersion
     /// <summary>Changes when the arithmetic changes so that vectors differ.</summary>
     private const string Arithmetic = "recs-embedding/1 float32";
 
-    public static string Of(IReadOnlyList<string> weightHashes, byte[] config, byte[] tokenizer, EmbeddingRecipe recipe)
+    /// <param name="weightHashes">See <see cref="HashOf"/>.</param>
+    /// <param name="config">The config file.</param>
+    /// <param name="tokenizer">The tokenizer file.</param>
+    /// <param name="recipe">Everything else that was chosen.</param>
+    /// <param name="wideNumbers">What the backend computes with where nothing is rounded to FP8.</param>
+    public static string Of(IReadOnlyList<string> weightHashes, byte[] config, byte[] tokenizer, EmbeddingRecipe recipe, Precision wideNumbers)
     {
+        // FP8 beside float32 (a CPU) and beside bf16 (a GPU) are two things; the other precisions are one wherever they are computed.
+        var precision = recipe.Precision is Precision.Fp8Activations or Precision.Fp8Experts && wideNumbers == Precision.BFloat16 ? $"{recipe.Precision} beside {wideNumbers}" : $"{recipe.Precision}";
         // As JSON, so that no text in a template can imitate another field.
         var parts = new[]
         {
             Arithmetic, string.Join(',', weightHashes), Hash(config), Hash(tokenizer),
             recipe.Template.Pattern, $"{recipe.Template.LowerCase}", $"{recipe.Layer}", $"{recipe.Pooling}", $"{recipe.Normalize}", $"{recipe.MaxTokens}", $"{recipe.FolderLowerCase}",
-            recipe.Projection?.Hash ?? "no projection", $"{recipe.Precision}",
+            recipe.Projection?.Hash ?? "no projection", precision,
         };
         return Hash(JsonSerializer.SerializeToUtf8Bytes(parts))[..Digits];
     }

@@ -40,6 +40,20 @@ public sealed class CudaRunnerTests
         }
     }
 
+    /// <summary>Where FP8 is beside bf16 on one and beside float32 on the other, vectors must not meet.</summary>
+    [Theory]
+    [InlineData(Precision.Float32, true)]
+    [InlineData(Precision.BFloat16, true)]
+    [InlineData(Precision.Fp8Activations, false)]
+    [InlineData(Precision.Fp8Experts, false)]
+    public void EmbeddingVersion_OfTheCpuAndTheGpu_IsOneWhereTheNumbersAre(Precision precision, bool same)
+    {
+        using var run = CudaDouble.Begin();
+        using var gpu = Llama4Embedder.Load(GoldenFolder.Nano, new EmbedderOptions { Backend = Backend.Cuda, Precision = precision });
+        using var cpu = Llama4Embedder.Load(GoldenFolder.Nano, new EmbedderOptions { Precision = precision });
+        Assert.Equal(same, gpu.Version == cpu.Version);
+    }
+
     [Fact]
     public void Embed_ShapeThatComesAgain_IsRecordedAndGivesTheSameBits()
     {

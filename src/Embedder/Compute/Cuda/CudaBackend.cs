@@ -25,6 +25,8 @@ internal sealed class CudaBackend : IComputeBackend
 
     public IWeightStore Weights { get; }
 
+    public Precision WideNumbers => _precision == Precision.Float32 ? Precision.Float32 : Precision.BFloat16;
+
     public CudaTuning Tuning { get; }
 
     /// <param name="precision">What a number is.</param>
