@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 using Recs.Domain;
+using Recs.Domain.Events;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
 
@@ -22,16 +21,17 @@ internal static class EraseVerb
     public static Command Create(TimeProvider clock)
     {
         var db = StoreOption.Create();
-        var user = new Option<string>("--user") { Description = "The user's id.", HelpName = "ID", Required = true };
+        var userId = new Option<string>("--user") { Description = "The user's id.", HelpName = "ID", Required = true };
         var json = Verb.JsonOption();
         return Verb.Create("erase", "Removes a person from facts, folded states, scores, predictions and dead letters; their later events are refused. Prints a certificate of what was touched.",
-            [db, user, json], (parsed, _) =>
+            [db, userId, json], (parsed, _) =>
             {
-                if (parsed.GetValue(user) is not { Length: > 0 } id) throw new RefusedException("--user is empty; an id has at least one character");
+                if (parsed.GetValue(userId) is not { Length: > 0 } id) throw new RefusedException("--user is empty; an id has at least one character");
+                var user = new UserId(id);
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
-                var touched = Erasure.Run(store, new UserId(id), clock);
+                var touched = Erasure.Run(store, user, clock);
                 // The certificate must not bring back what was erased.
-                var certificate = new EraseResult(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id))), Timestamp.Now(clock).ToString(), store.Name, touched, Outside);
+                var certificate = new EraseResult(UserHash.Of(user), Timestamp.Now(clock).ToString(), store.Name, touched, Outside);
                 Console.WriteLine($"erased from {store.Name} at {certificate.ErasedAt}: the user with SHA-256 {certificate.UserSha256}");
                 foreach (var (what, rows) in touched) Console.WriteLine($"  {what,-16} {rows}");
                 Console.WriteLine("not reached from here:");

@@ -23,12 +23,11 @@ public sealed class TokenEmbedder : IDisposable
         (_open, _batchTokens) = (open, open.Backend.BatchTokens(open.Model.Config));
         var readout = new Readout(open.Model, recipe, range);
         Dimensions = readout.Dimensions;
-        var team = new WorkerTeam(open.Lanes);
         _runner = (open.Plan.IsResident, open.Backend) switch
         {
             (true, CudaBackend cuda) => new CudaRunner(open.Model, readout, cuda),
-            (true, _) => new ResidentRunner(open.Model, readout, team, open.Backend.NewCompute),
-            _ => new StreamingRunner(open.Model, readout, team, open.Backend.NewCompute, open.Plan.TokensInFlight),
+            (true, _) => new ResidentRunner(open.Model, readout, new WorkerTeam(open.Lanes), open.Backend.NewCompute),
+            _ => new StreamingRunner(open.Model, readout, new WorkerTeam(open.Lanes), open.Backend.NewCompute, open.Plan.TokensInFlight),
         };
     }
 

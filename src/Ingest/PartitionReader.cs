@@ -10,7 +10,6 @@ namespace Recs.Ingest;
 /// </summary>
 internal sealed class PartitionReader : IDisposable
 {
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(2);
     private readonly KafkaConnection _connection;
@@ -177,31 +176,12 @@ internal sealed class PartitionReader : IDisposable
     {
         try
         {
-            if (_assignment != PartitionAssignment.All)
-            {
-                // A rebalance under way is served first: closing on top of one can wait for ever (librdkafka 2.16: an assignment handed out before, and
-                // taken after, the group's end).
-                _consumer.Unsubscribe();
-                var begun = _clock.GetTimestamp();
-                for (var polls = 0; polls < 3 || (_consumer.Assignment.Count > 0 && _clock.GetElapsedTime(begun) < LongestFarewell); polls++) Serve();
-            }
+            if (_assignment != PartitionAssignment.All) GroupFarewell.Say(_consumer, _clock, LongestFarewell);
             _consumer.Close();
         }
         catch (KafkaException)
         {
             // The brokers are gone: the group's session time-out does the rest.
-        }
-    }
-
-    private void Serve()
-    {
-        try
-        {
-            _consumer.Consume(Farewell);
-        }
-        catch (KafkaException)
-        {
-            // What cannot be read is read by the next owner.
         }
     }
 

@@ -1,6 +1,7 @@
 using Recs.Domain;
 using Recs.Features.State;
 using Recs.Ingest;
+using Recs.Pipelines.CommandLine;
 using Recs.Storage;
 
 namespace Recs.Pipelines.Bench.Ingest;
@@ -33,7 +34,7 @@ internal sealed class IngestBench(FeedTraffic traffic, long events, int maxRows,
             var round = clock.GetElapsedTime(begun).TotalSeconds;
             seconds += round;
             resident.Add(Environment.WorkingSet);
-            tell(FormattableString.Invariant($"{first + count:N0} events, {count / round:N0} a second in this round, {ByteSizeText(resident[^1])} resident"));
+            tell(FormattableString.Invariant($"{first + count:N0} events, {count / round:N0} a second in this round, {ByteSize.Text(resident[^1])} resident"));
         }
         // What the fold has not taken yet belongs to the time too; the snapshot it keeps at the end does not happen at every end of a second.
         var ending = clock.GetTimestamp();
@@ -69,8 +70,6 @@ internal sealed class IngestBench(FeedTraffic traffic, long events, int maxRows,
         if (stored != sent || run.Digest != sent)
             throw new RefusedException($"{store.Name} holds other events than were sent: digest of the facts {stored}, of the fold beside ingest {run.Digest}, expected {sent}");
     }
-
-    private static string ByteSizeText(long bytes) => CommandLine.ByteSize.Text(bytes);
 }
 
 /// <summary>What a run of ingest took and did.</summary>

@@ -50,10 +50,7 @@ internal sealed class BatchInFlight(StoreWriter writer, Action<AppendResult>? st
         }
         finally
         {
-            Batch = null;
-            _task = null;
-            _hurry!.Dispose();
-            _hurry = null;
+            End();
         }
     }
 
@@ -63,8 +60,12 @@ internal sealed class BatchInFlight(StoreWriter writer, Action<AppendResult>? st
         if (Batch is null) return;
         Hurry();
         ((Task)_task!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-        Batch = null;
-        _task = null;
+        End();
+    }
+
+    private void End()
+    {
+        (Batch, _task) = (null, null);
         _hurry!.Dispose();
         _hurry = null;
     }

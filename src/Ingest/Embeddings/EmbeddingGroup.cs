@@ -11,7 +11,6 @@ namespace Recs.Ingest;
 internal sealed class EmbeddingGroup : IDisposable
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
     private readonly KafkaConnection _connection;
     private readonly string _topic;
@@ -157,11 +156,7 @@ internal sealed class EmbeddingGroup : IDisposable
     {
         try
         {
-            // A rebalance under way is served first: closing on top of one can wait for ever (librdkafka 2.16: an assignment handed out before, and
-            // taken after, the group's end).
-            _consumer.Unsubscribe();
-            var begun = _clock.GetTimestamp();
-            for (var polls = 0; polls < 3 || (_consumer.Assignment.Count > 0 && _clock.GetElapsedTime(begun) < LongestFarewell); polls++) _consumer.Consume(Farewell);
+            GroupFarewell.Say(_consumer, _clock, LongestFarewell);
             _consumer.Close();
         }
         catch (KafkaException)

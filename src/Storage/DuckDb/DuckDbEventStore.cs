@@ -18,6 +18,9 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 {
     private const string KeyStage = "fact_key_stage";
 
+    // Of the facts that the transaction under way appends: their keys are computed once.
+    private readonly List<(int Day, UInt128 Key)> _appending = [];
+
     /// <summary>Looks only at the days of the batch: row groups of other days are skipped by their bounds.</summary>
     private const string Known = $"""
         select distinct s.number from {KeyStage} s
@@ -54,10 +57,21 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
     {
         List<Fact> fresh = [], large = [];
+        _appending.Clear();
         foreach (var day in facts.GroupBy(fact => fact.Event.Time.DayIndex))
         {
-            if (KeysOf(day.Key) is { } keys) fresh.AddRange(day.Where(fact => !keys.Contains(EventKey.Of(fact.Event.Id))));
-            else large.AddRange(day);
+            if (KeysOf(day.Key) is not { } keys)
+            {
+                large.AddRange(day);
+                continue;
+            }
+            foreach (var fact in day)
+            {
+                var key = EventKey.Of(fact.Event.Id);
+                if (keys.Contains(key)) continue;
+                fresh.Add(fact);
+                _appending.Add((day.Key, key));
+            }
         }
         if (large.Count > 0) fresh.AddRange(NotStored(connection, transaction, large));
         LoadFacts(connection, fresh, batch);
@@ -87,10 +101,18 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         }
     }
 
-    protected override void Committed(IReadOnlyList<Fact> fresh) => file.Writers.Keys.Add(fresh.Select(fact => (fact.Event.Time.DayIndex, EventKey.Of(fact.Event.Id))));
+    protected override void Appended()
+    {
+        file.Writers.Keys.Add(_appending);
+        _appending.Clear();
+    }
 
     /// <summary>What the file holds is not known now, or has changed by more than appending.</summary>
-    protected override void Changed() => file.Writers.Keys.Forget();
+    protected override void Changed()
+    {
+        file.Writers.Keys.Forget();
+        _appending.Clear();
+    }
 
     /// <summary>The keys of a day, read where they are not in memory; null for a day of more than memory is meant for.</summary>
     private KeySet? KeysOf(int day)

@@ -25,7 +25,7 @@ internal static class FactColumns
         row.Small(TypeOf(source));
         row.Time(source.Time);
         row.Time(fact.Known);
-        row.Text(interaction?.User.Value ?? impression?.User.Value ?? (source as UserUpserted)?.User.Value);
+        row.Text(UserHash.UserOf(source)?.Value);
         row.Text(interaction?.Item.Value ?? (source as ItemUpserted)?.Item.Id.Value);
         row.Text(impression?.Request.Value ?? interaction?.Request?.Value);
         row.Text(impression?.Surface);

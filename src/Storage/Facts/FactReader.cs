@@ -34,10 +34,10 @@ internal static class FactReader
         {Order}
         """;
 
-    /// <summary>Everything that names <c>$user</c>.</summary>
+    /// <summary>Everything that names <c>$user</c>, of batches up to <c>$batch</c>.</summary>
     public const string OfUser = $"""
         {Columns}
-        where f.user_id = $user
+        where f.user_id = $user and f.batch <= $batch
         {Order}
         """;
 

@@ -13,12 +13,7 @@ internal abstract partial class SqlStore
 
     public AppendResult Append(AppendBatch batch)
     {
-        if (batch.Facts.Count > 0)
-            Ask(connection =>
-            {
-                PrepareDays(connection, batch.Facts);
-                return 0;
-            });
+        ReadyDays(batch.Facts);
         return Write((connection, transaction) =>
         {
             EnterAppend(connection, transaction);
@@ -37,17 +32,23 @@ internal abstract partial class SqlStore
                 connection.Execute(Dialect(StoreSql.CountOthers), new { topic, part, duplicates, late = entry.Late.Count, erased = entry.Erased }, transaction);
             }
             return new AppendResult(fresh.Count, duplicates) { Late = entry.Late.Count, Erased = entry.Erased, Batch = entry.Batch, Epoch = entry.Epoch, Fresh = fresh };
-        }, result => Committed(result.Fresh));
+        }, _ => Appended());
     }
 
-    /// <summary>See <see cref="PlainLoad"/>.</summary>
-    internal void LoadPlain(IReadOnlyList<Fact> facts)
+    private void ReadyDays(IReadOnlyList<Fact> facts)
     {
+        if (facts.Count == 0) return;
         Ask(connection =>
         {
             PrepareDays(connection, facts);
             return 0;
         });
+    }
+
+    /// <summary>See <see cref="PlainLoad"/>.</summary>
+    internal void LoadPlain(IReadOnlyList<Fact> facts)
+    {
+        ReadyDays(facts);
         Write((connection, _) =>
         {
             LoadFacts(connection, facts, batch: 0);
@@ -91,7 +92,7 @@ internal abstract partial class SqlStore
         if (_erased.Count > 0)
         {
             refused = facts.Count(fact => _erased.Holds(fact.Event));
-            distinct.RemoveAll(fact => _erased.Holds(fact.Event));
+            if (refused > 0) distinct.RemoveAll(fact => _erased.Holds(fact.Event));
         }
         var late = distinct.FindAll(IsLate);
         if (late.Count > 0) distinct.RemoveAll(IsLate);

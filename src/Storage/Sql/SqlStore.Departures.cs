@@ -46,14 +46,13 @@ internal abstract partial class SqlStore
     public IReadOnlyDictionary<string, long> Erase(UserId user, Timestamp at, Func<StoredState, IReadOnlyList<Event>, StoredState?> without) => Write((connection, transaction) =>
     {
         HoldAppends(connection, transaction);
-        var theirs = FactsOf(connection, transaction, user);
         var touched = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var epoch = NextEpoch(connection, transaction);
         foreach (var kind in new[] { StateKind.Base, StateKind.Snapshot })
         {
             if (FindState(connection, transaction, kind) is not { } state) continue;
             // A base holds only what retention dropped: none of the facts that are still here.
-            var inState = kind == StateKind.Base ? [] : theirs.Where(fact => fact.Batch <= state.Batch).Select(fact => fact.Event).ToList();
+            var inState = kind == StateKind.Base ? [] : EventsOf(connection, user, state.Batch);
             touched[kind == StateKind.Base ? "state_base" : "state_snapshot"] = 1;
             if (without(state, inState) is { } rest) KeepState(connection, transaction, rest with { Epoch = epoch });
             else DropStates(connection, transaction, kind);
@@ -74,15 +73,11 @@ internal abstract partial class SqlStore
         long Delete(string from) => connection.Execute(Dialect($"delete from {from}"), new { id }, transaction);
     }, _ => Changed());
 
-    private List<(Event Event, long Batch)> FactsOf(DbConnection connection, DbTransaction transaction, UserId user)
+    private List<Event> EventsOf(DbConnection connection, UserId user, long batch)
     {
-        var batches = connection.Query<(string Id, DateTime Day, long Batch)>(
-            Dialect("select event_id, cast(day as timestamp), batch from fact where user_id = $user"), new { user = user.Value }, transaction)
-            .ToDictionary(row => (row.Id, SqlTime.From(row.Day).DayIndex), row => row.Batch);
-        using var command = Command(connection, FactReader.OfUser, ("user", user.Value));
-        command.Transaction = transaction;
+        using var command = Command(connection, FactReader.OfUser, ("user", user.Value), ("batch", batch));
         using var rows = command.ExecuteReader();
-        return [.. FactReader.Read(rows).Select(fact => (fact.Event, batches[(fact.Event.Id.Value, fact.Event.Time.DayIndex)]))];
+        return [.. FactReader.Read(rows).Select(fact => fact.Event)];
     }
 
     /// <summary>Refused messages that have the id as their key, or hold it as a JSON text, written plainly or with escapes.</summary>

@@ -33,11 +33,7 @@ internal abstract partial class SqlStore
             if (batch.FirstOrDefault(fact => fact.Known < from || fact.Known >= to) is { Event: not null } outside)
                 throw new ArgumentException($"event {outside.Event.Id.Value} became known at {outside.Known}, outside of {from} to {to}", nameof(facts));
             var first = number;
-            Ask(connection =>
-            {
-                PrepareDays(connection, batch);
-                return 0;
-            });
+            ReadyDays(batch);
             Write((connection, transaction) =>
             {
                 // Sorted out by the rule of ingest; late ones were kept when they came first.

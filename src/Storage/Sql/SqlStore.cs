@@ -113,8 +113,8 @@ internal abstract partial class SqlStore : IRecsStore
     /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
     protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch);
 
-    /// <summary>Told after a transaction that appended <paramref name="fresh"/>, by who still has the turn to write.</summary>
-    protected virtual void Committed(IReadOnlyList<Fact> fresh) { }
+    /// <summary>Told when what <see cref="AppendFresh"/> appended is committed, by who still has the turn to write.</summary>
+    protected virtual void Appended() { }
 
     /// <summary>Told when a transaction failed, or changed facts otherwise than by appending.</summary>
     protected virtual void Changed() { }

@@ -1,14 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using Recs.Domain;
-using Recs.Domain.Events;
 
-namespace Recs.Storage.Sql;
+namespace Recs.Domain.Events;
 
-/// <summary>A user id that can be recognized and not read.</summary>
-internal static class UserHash
+/// <summary>A user id that can be recognized and not read: what is kept of an erased person.</summary>
+public static class UserHash
 {
-    /// <summary>SHA-256 of the id's UTF-8 bytes, 64 hex digits.</summary>
+    /// <summary>SHA-256 of the id's UTF-8 bytes, 64 hex digits. Safe from any thread.</summary>
     public static string Of(UserId user) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
 
     /// <summary>Whose event it is; null for an item's.</summary>
