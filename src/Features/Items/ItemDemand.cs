@@ -25,18 +25,14 @@ internal sealed class ItemDemand : Feature
         {
             case Impression impression:
                 foreach (var shown in impression.Items)
-                    Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0, sign);
+                    state.ByItem.Add(state.Items.Intern(shown.Item.Value), CounterScope.Impression, source.Time, 0, sign, state.Newest);
+                state.Overall.Add(0, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
                 break;
             case Interaction interaction:
-                Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount, sign);
+                state.ByItem.Add(state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
+                state.Overall.Add(0, (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
                 break;
         }
-    }
-
-    private static void Add(RankingState state, int item, int kind, Event source, long value, int sign)
-    {
-        state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
-        state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
     }
 
     private double _prior;
