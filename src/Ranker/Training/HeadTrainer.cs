@@ -36,7 +36,7 @@ public static class HeadTrainer
         var scores = new double[validCount];
         Parallel.For(0, validCount, i => scores[i] = uncalibrated.Score(set.Row(validFirst + i)));
         var calibration = PlattCalibration.Fit(scores, set.Labels.AsSpan(validFirst, validCount));
-        return new(new Head(action, forest, calibration, columns), model, rows.Schema, calibration, columns);
+        return new(new Head(action, forest, calibration, columns), model, rows.Schema, calibration, columns, set.Schema);
     }
 
     private static void RequireBothClasses(ReadOnlySpan<bool> labels, string part)

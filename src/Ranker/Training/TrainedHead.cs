@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Recs.Features;
 using Recs.Ranker.Model;
 
 namespace Recs.Ranker.Training;
@@ -9,4 +10,5 @@ namespace Recs.Ranker.Training;
 /// <param name="InputSchema">What ML.NET's model reads.</param>
 /// <param name="Calibration">From raw score to probability.</param>
 /// <param name="Columns">The columns of the full row it reads, or null for all.</param>
-public sealed record TrainedHead(Head Head, ITransformer Transformer, DataViewSchema InputSchema, PlattCalibration Calibration, int[]? Columns);
+/// <param name="Schema">The columns of a full row.</param>
+public sealed record TrainedHead(Head Head, ITransformer Transformer, DataViewSchema InputSchema, PlattCalibration Calibration, int[]? Columns, FeatureSchema Schema);
