@@ -39,7 +39,7 @@ internal sealed class IngestBench(FeedTraffic traffic, long events, int maxRows,
         }
         // What the fold has not taken yet belongs to the time too; the snapshot it keeps at the end does not happen at every end of a second.
         var ending = clock.GetTimestamp();
-        var folded = fold.Finish();
+        var folded = fold.Finish(Timeout.InfiniteTimeSpan)!;
         var finish = clock.GetElapsedTime(ending).TotalSeconds;
         return new IngestRun(seconds, processor, finish, worker.Progress, resident, folded.Folded.Digest());
 
