@@ -46,7 +46,9 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
 
     private static void Add(RankingState state, int item, int kind, Event source, long value, int sign)
     {
+        var before = state.ByItem.Totals(item);
         state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
+        state.Groups.Move(item, before, state.ByItem.Totals(item));
         state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
     }
 
@@ -60,7 +62,7 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
-        var (state, now) = (request.State, request.Now);
+        var (state, now) = (request.State, request.CountedAt);
         double hour = 0, day = 0, week = 0, month = 0;
         for (var kind = 1; kind < InteractionTypes.Count; kind++)
         {
