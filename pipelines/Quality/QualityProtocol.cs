@@ -24,6 +24,8 @@ internal abstract class QualityProtocol
     public static IReadOnlyList<QualityProtocol> All { get; } =
     [
         new OnlineRetail.OnlineRetailProtocol(),
+        new OpenBandit.OpenBanditProtocol(),
+        new IPinYou.IPinYouProtocol(),
     ];
 
     /// <exception cref="RefusedException">No such data set.</exception>
