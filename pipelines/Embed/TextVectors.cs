@@ -17,7 +17,11 @@ internal static class TextVectors
     /// <param name="backend">What embeds.</param>
     /// <param name="progress">Share done.</param>
     /// <param name="cancel">Stops between blocks.</param>
-    public static ItemVectors Of(IReadOnlyList<Item> items, string template, Backend backend, IProgress<double> progress, CancellationToken cancel)
+    public static ItemVectors Of(IReadOnlyList<Item> items, string template, Backend backend, IProgress<double> progress, CancellationToken cancel) =>
+        new(Embeddings(items, template, backend, progress, cancel));
+
+    /// <inheritdoc cref="Of"/>
+    public static IReadOnlyList<ItemEmbedding> Embeddings(IReadOnlyList<Item> items, string template, Backend backend, IProgress<double> progress, CancellationToken cancel)
     {
         using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Backend = backend, Notice = Console.Error.WriteLine, Template = new EmbeddingTemplate(template, lowerCase: true) });
         List<(Item Item, string Text)> texts = [.. items.Reverse().DistinctBy(item => item.Id)
@@ -29,6 +33,6 @@ internal static class TextVectors
             vectors.AddRange(block.Select((pair, at) => new ItemEmbedding(pair.Item.Id, embedder.Version, ContentHash.Of(pair.Text), made[at].Vector)));
             progress.Report((double)vectors.Count / texts.Count);
         }
-        return new ItemVectors(vectors);
+        return vectors;
     }
 }

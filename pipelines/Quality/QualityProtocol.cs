@@ -24,6 +24,7 @@ internal abstract class QualityProtocol
     public static IReadOnlyList<QualityProtocol> All { get; } =
     [
         new OnlineRetail.OnlineRetailProtocol(),
+        new Frappe.FrappeProtocol(),
         new OpenBandit.OpenBanditProtocol(),
         new IPinYou.IPinYouProtocol(),
     ];
