@@ -8,11 +8,7 @@ namespace Recs.Ranker.Training;
 /// </summary>
 public sealed class TrainingSet
 {
-    /// <summary>Rows yet to be filled: all numbers 0, all labels false.</summary>
-    /// <param name="rows">How many, at least 0.</param>
-    /// <param name="width">Numbers in a row, at least 1.</param>
-    /// <param name="groups">The impressions, in order of known time; empty where rows stand alone.</param>
-    public TrainingSet(int rows, int width, IReadOnlyList<TrainingGroup> groups)
+    internal TrainingSet(int rows, int width, IReadOnlyList<TrainingGroup> groups)
     {
         Width = width;
         Groups = groups;
