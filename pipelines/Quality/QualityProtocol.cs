@@ -1,6 +1,7 @@
 using Recs.Domain;
 using Recs.Embedder;
 using Recs.Pipelines.CommandLine;
+using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality;
 
@@ -44,7 +45,8 @@ internal abstract class QualityProtocol
 /// <param name="Test">A test file that lies elsewhere, or null.</param>
 /// <param name="Seed">Of everything that is drawn.</param>
 /// <param name="Backend">What embeds.</param>
-internal sealed record QualityRequest(string Data, string? Test, int Seed, Backend Backend);
+/// <param name="Learner">What learns, where the protocol learns; null for the protocol's own choice.</param>
+internal sealed record QualityRequest(string Data, string? Test, int Seed, Backend Backend, Learner? Learner = null);
 
 /// <summary>What a protocol gives: the figures, and what the page draws them from.</summary>
 /// <param name="Result">The figures.</param>

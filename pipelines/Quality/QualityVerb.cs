@@ -19,8 +19,9 @@ internal static class QualityVerb
         var seed = new Option<int>("--seed") { Description = "Seed of everything that is drawn.", HelpName = "K", DefaultValueFactory = _ => 7 };
         var backend = new Option<string>("--backend") { Description = "What embeds: cpu, or cuda where there is an NVIDIA GPU.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
         backend.AcceptOnlyFromAmong("cpu", "cuda");
+        var learner = LearnerOption.Create("What learns; the protocol's own choice where it is not given.");
         var json = Verb.JsonOption();
-        return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, backend, json], async (parsed, cancel) =>
+        return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, learner, backend, json], async (parsed, cancel) =>
         {
             var protocol = QualityProtocol.Find(parsed.GetValue(dataset)!);
             var folder = parsed.GetValue(data)!;
@@ -32,7 +33,7 @@ internal static class QualityVerb
             }
             var console = Terminal.Open();
             var board = new StageBoard(console, clock);
-            var request = new QualityRequest(folder, parsed.GetValue(test), parsed.GetValue(seed), parsed.GetValue(backend) == "cuda" ? Backend.Cuda : Backend.Cpu);
+            var request = new QualityRequest(folder, parsed.GetValue(test), parsed.GetValue(seed), parsed.GetValue(backend) == "cuda" ? Backend.Cuda : Backend.Cpu, parsed.GetValue(learner));
             var outcome = await protocol.Judge(request, board, cancel);
             var result = outcome.Result with { Seconds = board.Seconds };
             Show(result, console);

@@ -35,10 +35,10 @@ internal sealed class FrappeProtocol : QualityProtocol
             var made = FrappeRows.Make(train, [.. valid, .. test], apps, texts, Folds, request.Seed, progress, cancel);
             return Done(Say($"{made.Set.Rows:N0} rows of {made.Set.Width} columns"), made);
         });
-        var full = await Train(board, rows, "train", null);
-        var plain = await Train(board, rows, "no text", FrappeColumns.WithoutText);
-        var item = await Train(board, rows, "no user", FrappeColumns.OfItem);
-        var two = await Train(board, rows, "counters", FrappeColumns.TwoCounters);
+        var full = await Train(board, request, rows, "train", null);
+        var plain = await Train(board, request, rows, "no text", FrappeColumns.WithoutText);
+        var item = await Train(board, request, rows, "no user", FrappeColumns.OfItem);
+        var two = await Train(board, request, rows, "counters", FrappeColumns.TwoCounters);
 
         return await board.Run("judge", "judging", _ =>
         {
@@ -59,10 +59,16 @@ internal sealed class FrappeProtocol : QualityProtocol
         });
     }
 
-    private static Task<Head> Train(StageBoard board, FrappeRows rows, string stage, int[]? columns) => board.Run(stage, "training", _ =>
+    private static TrainingOptions Options(QualityRequest request) => new()
+    {
+        Learner = request.Learner ?? Learners.Best, Leaves = 31, Trees = 400, LearningRate = 0.1, RowsPerLeaf = 20, Patience = 40, StopByLogLoss = true, Seed = request.Seed,
+        Fields = [.. FrappeColumns.Names.Select(name => name.StartsWith("item", StringComparison.Ordinal) ? 0 : name.StartsWith("user_item", StringComparison.Ordinal) ? 1 : name.StartsWith("user", StringComparison.Ordinal) ? 2 : 3)],
+    };
+
+    private static Task<Head> Train(StageBoard board, QualityRequest request, FrappeRows rows, string stage, int[]? columns) => board.Run(stage, "training", _ =>
     {
         var head = HeadTrainer.Train(rows.Set, ..rows.Stop, rows.Stop..rows.Judged, InteractionType.Click, columns,
-            new TrainingOptions { Leaves = 31, Trees = 400, LearningRate = 0.1, RowsPerLeaf = 20 }).Head;
+            Options(request)).Head;
         return Done(Say($"{head.Trees} trees over {columns?.Length ?? rows.Set.Width} columns"), head);
     });
 }

@@ -6,9 +6,9 @@ namespace Recs.Pipelines.Quality.Frappe;
 /// <summary>All rows as numbers: first those learnt from, then those that stop and calibrate, then those judged.</summary>
 internal sealed class FrappeRows
 {
-    private FrappeRows(TrainingSet set, int stop, int judged) => (Set, Stop, Judged) = (set, stop, judged);
+    private FrappeRows(LabelledRows set, int stop, int judged) => (Set, Stop, Judged) = (set, stop, judged);
 
-    public TrainingSet Set { get; }
+    public LabelledRows Set { get; }
 
     /// <summary>The first row that stops and calibrates.</summary>
     public int Stop { get; }
@@ -33,7 +33,8 @@ internal sealed class FrappeRows
         var counts = new FrappeCounts(apps);
         foreach (var row in train) counts.Update(row, +1);
         var columns = new FrappeColumns(counts, apps, texts);
-        var set = new TrainingSet(train.Count + judged.Count, FrappeColumns.Names.Count, []);
+        var rowCount = train.Count + judged.Count;
+        var set = new LabelledRows(FrappeColumns.Names.Count, new float[rowCount * FrappeColumns.Names.Count], new bool[rowCount]);
         var stop = train.Count - byFold[0].Length;
         // The first fold lies last: it is what stops and calibrates.
         var first = stop;
@@ -63,7 +64,7 @@ internal sealed class FrappeRows
         return new(users, users, [.. rows.Select(row => row.Label)], probabilities, new bool[rows.Count]);
     }
 
-    private static void Fill(FrappeColumns columns, TrainingSet set, IReadOnlyList<FrappeRow> rows, int first) => Parallel.For(0, rows.Count, at =>
+    private static void Fill(FrappeColumns columns, LabelledRows set, IReadOnlyList<FrappeRow> rows, int first) => Parallel.For(0, rows.Count, at =>
     {
         columns.Read(rows[at], set.Features.AsSpan((first + at) * set.Width, set.Width));
         set.Labels[first + at] = rows[at].Label;

@@ -11,7 +11,7 @@ namespace Recs.Features.State;
 /// </summary>
 public sealed class RankingState
 {
-    private readonly Feature[] _features = FeatureSet.Create();
+    private readonly Feature[] _owners = FeatureSet.Owners();
     private readonly List<RecentList?> _recents = [];
     private readonly List<UserHistory?> _histories = [];
 
@@ -68,7 +68,7 @@ public sealed class RankingState
                 UserRegister.Update(Users.Intern(version.User.Value), version);
                 break;
         }
-        foreach (var feature in _features) feature.Update(source, this, sign: 1);
+        foreach (var feature in _owners) feature.Update(source, this, sign: 1);
     }
 
     /// <summary>
@@ -84,7 +84,7 @@ public sealed class RankingState
         if (events.Any(source => source.Time >= Newest)) return false;
         if (Users.Find(user.Value) is not { } index) return true;
         foreach (var source in events)
-            foreach (var feature in _features) feature.Update(source, this, sign: -1);
+            foreach (var feature in _owners) feature.Update(source, this, sign: -1);
         ByUser.Remove(index);
         if (index < _recents.Count) _recents[index] = null;
         if (index < _histories.Count) _histories[index] = null;

@@ -1,8 +1,8 @@
 namespace Recs.Ranker.Model;
 
 /// <summary>
-/// The best fit (in squares) that never falls: steps found by pooling adjacent violators, read with straight lines between the steps' mean scores, so that scores between
-/// two steps keep their order; level beyond the ends. Source: Barlow et al. (1972); Zadrozny and Elkan (2002). Each step's probability is smoothed as if half a positive and
+/// The best fit (in squares) that never falls: steps found by pooling adjacent violators. Level within a step and beyond the ends, straight
+/// from one step's last score to the next one's first. Source: Barlow et al. (1972); Zadrozny and Elkan (2002). Each step's probability is smoothed as if half a positive and
 /// half a negative more had been seen, so that none is 0 or 1.
 /// </summary>
 public sealed class IsotonicCalibration : ICalibration
@@ -52,19 +52,19 @@ public sealed class IsotonicCalibration : ICalibration
         var keys = scores.ToArray();
         var sorted = labels.ToArray();
         Array.Sort(keys, sorted);
-        List<(double Scores, double Positives, double Rows)> steps = [];
+        List<(double First, double Last, double Positives, double Rows)> steps = [];
         for (var start = 0; start < keys.Length;)
         {
             // Equal scores are one step from the beginning.
             var (end, positives) = (start, 0);
             while (end < keys.Length && keys[end].Equals(keys[start])) positives += sorted[end++] ? 1 : 0;
-            steps.Add((keys[start] * (end - start), positives, end - start));
+            steps.Add((keys[start], keys[start], positives, end - start));
             start = end;
             while (steps.Count > 1 && Rate(steps[^2]) >= Rate(steps[^1]))
             {
                 var (last, before) = (steps[^1], steps[^2]);
                 steps.RemoveRange(steps.Count - 2, 2);
-                steps.Add((before.Scores + last.Scores, before.Positives + last.Positives, before.Rows + last.Rows));
+                steps.Add((before.First, last.Last, before.Positives + last.Positives, before.Rows + last.Rows));
             }
         }
         // Smoothing pulls small steps together, which may turn their order round: the running maximum keeps it.
@@ -72,11 +72,15 @@ public sealed class IsotonicCalibration : ICalibration
         var highest = 0.0;
         foreach (var step in steps)
         {
-            at.Add(step.Scores / step.Rows);
-            probabilities.Add(highest = Math.Max(highest, (step.Positives + 0.5) / (step.Rows + 1)));
+            highest = Math.Max(highest, (step.Positives + 0.5) / (step.Rows + 1));
+            at.Add(step.First);
+            probabilities.Add(highest);
+            if (step.Last == step.First) continue;
+            at.Add(step.Last);
+            probabilities.Add(highest);
         }
         return new([.. at], [.. probabilities]);
     }
 
-    private static double Rate((double Scores, double Positives, double Rows) step) => step.Positives / step.Rows;
+    private static double Rate((double First, double Last, double Positives, double Rows) step) => step.Positives / step.Rows;
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Transforms;
+using Recs.Ranker.Training;
 
 namespace Recs.Ranker.Model;
 
@@ -60,7 +61,8 @@ internal static class MlNetScorer
 
     private static FactorizationScorer Factorization(FieldAwareFactorizationMachinePredictionTransformer transformer, DataViewSchema input, NormalizingTransformer? normalizer)
     {
-        int[] sizes = [.. transformer.FeatureColumns.Select(field => input[field].Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : throw new InvalidDataException($"holds a field {field} of unknown size"))];
+        int[] sizes = [.. input.Where(column => column.Name.StartsWith(RowView.FieldPrefix, StringComparison.Ordinal))
+            .Select(column => column.Type is VectorDataViewType { IsKnownSize: true } vector ? vector.Size : throw new InvalidDataException($"holds a field {column.Name} of unknown size"))];
         List<float> offsets = [], scales = [];
         for (var field = 0; field < sizes.Length; field++)
         {

@@ -10,7 +10,7 @@ public static class HeadTrainer
 {
     /// <inheritdoc cref="Train(LabelledRows, Range, Range, InteractionType, int[], TrainingOptions)"/>
     public static TrainedHead Train(TrainingSet set, Range train, Range valid, InteractionType action, int[]? columns, TrainingOptions options) =>
-        Train(LabelledRows.Of(set), train, valid, action, columns, options);
+        Train(LabelledRows.Of(set), train, valid, action, columns, options) with { Schema = set.Schema };
 
     /// <param name="rows">The rows, in time order. With <see cref="LabelledRows.Amounts"/> an amount is predicted, which needs <see cref="Learner.LightGbm"/>.</param>
     /// <param name="train">Rows to learn from.</param>

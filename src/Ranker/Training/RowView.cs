@@ -17,23 +17,29 @@ internal sealed class RowView(LabelledRows set, int first, int count, int[]? col
 
     public int Width => columns?.Length ?? set.Width;
 
+    /// <summary>What the names of the fields' columns begin with.</summary>
+    public const string FieldPrefix = "Field";
+
     /// <summary>The column of a field.</summary>
-    public static string FieldName(int field) => $"Field{field}";
+    public static string FieldName(int field) => FieldPrefix + field.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public IDataView Load(MLContext context)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, fields is null ? Width : 1);
+        if (fields is null) schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Width);
+        else schema.Remove(schema[nameof(Row.Features)]);
+        // Only the columns that are used: the schema goes into the model's file.
         for (var field = 0; field < MostFields; field++)
-            schema[FieldName(field)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, fields is not null && field < fields.Count ? fields[field] : 1);
+            if (field < (fields?.Count ?? 0)) schema[FieldName(field)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, fields![field]);
+            else schema.Remove(schema[FieldName(field)]);
         return context.Data.LoadFromEnumerable(this, schema);
     }
 
     public IEnumerator<Row> GetEnumerator()
     {
-        var row = new Row { Features = new float[fields is null ? Width : 1] };
-        var places = row.Fields();
-        for (var field = 0; field < MostFields; field++) places[field](new float[fields is not null && field < fields.Count ? fields[field] : 1]);
+        var row = new Row();
+        if (fields is null) row.Features = new float[Width];
+        else row.TakeFields([.. Enumerable.Range(0, MostFields).Select(field => new float[field < fields.Count ? fields[field] : 0])]);
         var selected = new float[Width];
         for (var at = 0; at < count; at++)
         {
@@ -90,6 +96,7 @@ internal sealed class RowView(LabelledRows set, int first, int count, int[]? col
 
         internal float[][] FieldArrays() => [Field0, Field1, Field2, Field3, Field4, Field5, Field6, Field7];
 
-        internal Action<float[]>[] Fields() => [v => Field0 = v, v => Field1 = v, v => Field2 = v, v => Field3 = v, v => Field4 = v, v => Field5 = v, v => Field6 = v, v => Field7 = v];
+        internal void TakeFields(float[][] arrays) =>
+            (Field0, Field1, Field2, Field3, Field4, Field5, Field6, Field7) = (arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], arrays[5], arrays[6], arrays[7]);
     }
 }

@@ -34,6 +34,9 @@ public sealed class TrainingReplay
     /// <summary>Impressions before this moment only warm the state up: they make no rows.</summary>
     public Timestamp From { get; init; } = new(0);
 
+    /// <summary>The columns of the rows.</summary>
+    public FeatureSchema Schema { get; init; } = FeatureSchema.Standard;
+
     /// <summary>Threads, at least 1; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
@@ -43,14 +46,14 @@ public sealed class TrainingReplay
     public TrainingSet Run(IProgress<double>? progress = null, CancellationToken cancel = default)
     {
         var plan = ReplayPlan.Make(_facts, _action, From);
-        var set = new TrainingSet(plan.Rows, FeatureReader.Width, [.. plan.Entries.Select(entry => entry.Group)]);
+        var set = new TrainingSet(plan.Rows, Schema, [.. plan.Entries.Select(entry => entry.Group)]);
         var tables = AffinitySchedule.Tables(_facts, plan.Entries.Select(entry => entry.Known));
         var created = Created();
         var read = 0;
         Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, worker =>
         {
             var state = new RankingState();
-            var reader = new FeatureReader(state) { Vectors = _vectors };
+            var reader = new FeatureReader(state, Schema) { Vectors = _vectors };
             var applied = 0;
             for (var i = worker; i < plan.Entries.Count; i += Workers)
             {
