@@ -7,7 +7,7 @@ namespace Recs.Ranker.Model;
 /// Boosted trees flattened into arrays: the sum over the trees of the value of the leaf that a row falls into. A split sends a row
 /// left when its feature is at most the threshold. Immutable; safe from any thread.
 /// </summary>
-public sealed class RegressionForest
+public sealed class RegressionForest : IScorer
 {
     private readonly int[] _roots;
     private readonly int[] _features;
@@ -72,6 +72,8 @@ public sealed class RegressionForest
         hash.AppendData(MemoryMarshal.AsBytes<int>(_right));
         hash.AppendData(MemoryMarshal.AsBytes<double>(_leaves));
     }
+
+    void IScorer.AppendTo(IncrementalHash hash) => AppendTo(hash);
 
     /// <summary>One tree as ML.NET tells it: children below zero are leaves, as ~leaf.</summary>
     internal sealed record Tree(
