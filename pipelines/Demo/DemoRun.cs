@@ -118,7 +118,7 @@ internal sealed class DemoRun
     private (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
     {
         var head = experiment.Train(withEmbeddings);
-        var columns = head.Columns?.Length ?? head.Schema.Width;
+        var columns = head.Columns?.Length ?? experiment.Set.Width;
         return (Say($"{head.Head.Trees} {_training.Learner} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
     }
 

@@ -39,7 +39,7 @@ public sealed class LiveState : IAsyncDisposable
     private LiveState(RankingState state, RankerModel model, LiveStateOptions options, TimeProvider clock)
     {
         (_state, _options, _clock) = (state, options, clock);
-        _weeks = new(Timestamp.Now(clock));
+        _weeks = new(Timestamp.Now(clock), model.Schema.NeedsRatings);
         _ranker = new(_state, _spend, model, options.Policy);
     }
 

@@ -8,11 +8,17 @@ internal sealed record ModelFile(
 {
     public const string Name = "model.json";
 
-    /// <summary>One feature and its parameters.</summary>
-    public sealed record FeatureEntry(string Name, IReadOnlyDictionary<string, double> Parameters);
+    /// <summary>One feature, its parameters, and the attribute it reads, if it reads one.</summary>
+    public sealed record FeatureEntry(string Name, IReadOnlyDictionary<string, double> Parameters, string? Attribute);
 
-    /// <summary>One head: its ML.NET file, its calibration, and the columns it reads (null for all).</summary>
-    public sealed record HeadEntry(string Action, string File, double Slope, double Intercept, int[]? Columns);
+    /// <summary>One head: its ML.NET files, its calibration, and the columns it reads (null for all).</summary>
+    public sealed record HeadEntry(string Action, IReadOnlyList<PartEntry> Parts, CalibrationEntry Calibration, int[]? Columns);
+
+    /// <summary>One ML.NET file; in a blend with its share and the line that brings its score to log-odds.</summary>
+    public sealed record PartEntry(string File, double Weight, double Slope, double Intercept);
+
+    /// <summary>A calibration by its kind and numbers, see <see cref="Calibrations.Parse"/>.</summary>
+    public sealed record CalibrationEntry(string Kind, double[] Numbers);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

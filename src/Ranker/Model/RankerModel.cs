@@ -49,8 +49,8 @@ public sealed class RankerModel
     /// <exception cref="ArgumentException">There is no head, or the heads read rows of two schemas.</exception>
     public static RankerModel Save(string folder, IReadOnlyList<TrainedHead> heads, string embeddingVersion)
     {
-        if (heads.Select(head => head.Schema.Hash).Distinct().Count() != 1) throw new ArgumentException($"{heads.Count} heads that read {heads.Select(head => head.Schema.Hash).Distinct().Count()} schemas: a model has heads of one", nameof(heads));
-        var schema = heads[0].Schema;
+        var schemas = heads.Select(head => head.Schema).DistinctBy(schema => schema?.Hash).ToList();
+        if (schemas is not [{ } schema]) throw new ArgumentException($"{heads.Count} heads that read {schemas.Count} schemas: a model has heads of one", nameof(heads));
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (Directory.Exists(target) && !File.Exists(Path.Combine(target, ModelFile.Name)) && Directory.EnumerateFileSystemEntries(target).Any())
             throw new RefusedException($"{target} is there and is no model folder (it has no {ModelFile.Name}); name another folder");
@@ -61,12 +61,17 @@ public sealed class RankerModel
         var context = new MLContext(seed: 1);
         var entries = heads.Select(head =>
         {
-            var file = $"head-{ActionNames.Of(head.Head.Action)}.zip";
-            context.Model.Save(head.Transformer, head.InputSchema, Path.Combine(partial, file));
-            return new ModelFile.HeadEntry(ActionNames.Of(head.Head.Action), file, head.Calibration.Slope, head.Calibration.Intercept, head.Columns);
+            var action = ActionNames.Of(head.Head.Action);
+            var parts = head.Parts.Select((part, at) =>
+            {
+                var file = head.Parts.Count == 1 ? $"head-{action}.zip" : $"head-{action}-{at + 1}.zip";
+                context.Model.Save(part.Transformer, part.InputSchema, Path.Combine(partial, file));
+                return new ModelFile.PartEntry(file, part.Weight, part.Line.Slope, part.Line.Intercept);
+            }).ToList();
+            return new ModelFile.HeadEntry(action, parts, new(head.Head.Calibration.Kind, head.Head.Calibration.Numbers), head.Columns);
         }).ToList();
         var model = new RankerModel(VersionOf(schema, heads.Select(head => head.Head), entries, embeddingVersion), schema, embeddingVersion, [.. heads.Select(head => head.Head)]);
-        var description = new ModelFile(model.Version, schema.Hash, FeatureSchema.Version, [.. schema.Features.Select(feature => new ModelFile.FeatureEntry(feature.Name, feature.Parameters))], schema.Columns, embeddingVersion, entries);
+        var description = new ModelFile(model.Version, schema.Hash, FeatureSchema.Version, [.. schema.Features.Select(feature => new ModelFile.FeatureEntry(feature.Name, feature.Parameters, feature.Attribute))], schema.Columns, embeddingVersion, entries);
         File.WriteAllText(Path.Combine(partial, ModelFile.Name), JsonSerializer.Serialize(description, ModelFileContext.Default.ModelFile) + "\n");
 
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
@@ -105,7 +110,7 @@ public sealed class RankerModel
         FeatureSchema schema;
         try
         {
-            schema = FeatureSchema.Of(file.Features.Select(feature => new FeatureChoice(feature.Name, feature.Parameters)), file.SchemaVersion);
+            schema = FeatureSchema.Of(file.Features.Select(feature => new FeatureChoice(feature.Name, feature.Parameters, feature.Attribute)), file.SchemaVersion);
         }
         catch (RefusedException unknown)
         {
@@ -121,14 +126,21 @@ public sealed class RankerModel
 
     private static Head LoadHead(MLContext context, string folder, FeatureSchema schema, ModelFile.HeadEntry entry)
     {
-        var path = Path.Combine(folder, Path.GetFileName(entry.File));
+        var path = Path.Combine(folder, ModelFile.Name);
         try
         {
             var action = ActionNames.Parse(entry.Action) ?? throw new InvalidDataException($"predicts '{entry.Action}', which is no action");
             if (entry.Columns?.Any(column => column < 0 || column >= schema.Width) == true)
                 throw new InvalidDataException($"reads columns outside 0 to {schema.Width - 1}");
-            var forest = MlNetForest.Flatten(context.Model.Load(path, out _));
-            return new Head(action, forest, new(entry.Slope, entry.Intercept), entry.Columns);
+            if (entry.Parts.Count == 0) throw new InvalidDataException("names no file");
+            var parts = new List<BlendScorer.Part>(entry.Parts.Count);
+            foreach (var part in entry.Parts)
+            {
+                path = Path.Combine(folder, Path.GetFileName(part.File));
+                var transformer = context.Model.Load(path, out var input);
+                parts.Add(new(MlNetScorer.Flatten(transformer, input), new(part.Slope, part.Intercept), part.Weight));
+            }
+            return new Head(action, parts.Count == 1 ? parts[0].Scorer : new BlendScorer(parts), Calibrations.Parse(entry.Calibration.Kind, entry.Calibration.Numbers), entry.Columns);
         }
         catch (Exception broken) // a damaged file makes ML.NET's reader fail anywhere, often inside of reflection
         {
@@ -144,7 +156,8 @@ public sealed class RankerModel
         Add(embeddingVersion);
         foreach (var (head, entry) in heads.Zip(entries))
         {
-            Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Action} {entry.Slope:R} {entry.Intercept:R} {string.Join(' ', entry.Columns ?? [])}"));
+            var numbers = string.Join(' ', entry.Calibration.Numbers.Select(number => number.ToString("R", CultureInfo.InvariantCulture)));
+            Add(string.Create(CultureInfo.InvariantCulture, $"{entry.Action} {entry.Calibration.Kind} {numbers} {string.Join(' ', entry.Columns ?? [])}"));
             head.AppendTo(hash);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];

@@ -17,7 +17,7 @@ public sealed class BatchTests
     public void Score_Block_RanksFromOneAndTiesById()
     {
         // One stump on the first column: two scores only.
-        var model = new RankerModel("m", FeatureSchema.Standard, "e", [new(InteractionType.Click, new([new([0], [0.5f], [~0], [~1], [-1, 1])]), new(1, 0), null)]);
+        var model = new RankerModel("m", FeatureSchema.Standard, "e", [new(InteractionType.Click, new RegressionForest([new([0], [0.5f], [~0], [~1], [-1, 1])]), new PlattCalibration(1, 0), null)]);
         string[] items = ["d", "b", "a", "C", "e"];
         var features = new float[items.Length * FeatureSchema.Standard.Width];
         foreach (var high in (int[])[1, 4]) features[high * FeatureSchema.Standard.Width] = 1;

@@ -117,7 +117,7 @@ public sealed class RankerModelTests : IDisposable
     public void Load_OtherCalibration_IsRefused()
     {
         Save();
-        Replace("\"slope\": ", "\"slope\": 1");
+        Replace("\"kind\": \"platt\",\n        \"numbers\": [\n          ", "\"kind\": \"platt\",\n        \"numbers\": [\n          9");
         AssertRefused("files of two models");
     }
 
