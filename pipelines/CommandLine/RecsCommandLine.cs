@@ -11,6 +11,7 @@ using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
 using Recs.Pipelines.Load;
 using Recs.Pipelines.Plan;
+using Recs.Pipelines.Quality;
 using Recs.Pipelines.Replay;
 using Recs.Pipelines.Reports;
 using Recs.Pipelines.Retain;
@@ -43,6 +44,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(ScoreVerb.Create());
         root.Subcommands.Add(LoadVerb.Create(TimeProvider.System));
         root.Subcommands.Add(RunVerb.Create(root, TimeProvider.System));
+        root.Subcommands.Add(QualityVerb.Create(TimeProvider.System));
         root.Subcommands.Add(StateVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReplayVerb.Create(TimeProvider.System));
         root.Subcommands.Add(RetainVerb.Create(TimeProvider.System));

@@ -32,9 +32,10 @@ internal sealed class DemoRun
     private readonly DemoFolder _folder;
     private readonly TrainingOptions _training;
     private readonly Backend _backend;
+    private readonly FeatureSchema _schema;
 
-    public DemoRun(Dataset dataset, DemoFolder folder, TrainingOptions training, Backend backend, StageBoard board) =>
-        (_dataset, _folder, _training, _backend, _board) = (dataset, folder, training, backend, board);
+    public DemoRun(Dataset dataset, DemoFolder folder, FeatureSchema schema, TrainingOptions training, Backend backend, StageBoard board) =>
+        (_dataset, _folder, _schema, _training, _backend, _board) = (dataset, folder, schema, training, backend, board);
 
     /// <param name="data">The data set's folder.</param>
     /// <param name="seed">Of everything that is drawn.</param>
@@ -110,14 +111,14 @@ internal sealed class DemoRun
 
     private (string, TrainingSet) Replay(IReadOnlyList<Fact> facts, ItemVectors vectors, Protocol protocol, IProgress<double> progress, CancellationToken cancel)
     {
-        var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train }.Run(progress, cancel);
+        var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train, Schema = _schema }.Run(progress, cancel);
         return (Say($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
     }
 
     private (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
     {
         var head = experiment.Train(withEmbeddings);
-        var columns = head.Columns?.Length ?? FeatureReader.Width;
+        var columns = head.Columns?.Length ?? experiment.Set.Width;
         return (Say($"{head.Head.Trees} {_training.Learner} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
     }
 
@@ -135,7 +136,7 @@ internal sealed class DemoRun
 
     private (string, long) Score(IRecsStore store, IReadOnlyList<Fact> facts, Timestamp now, ItemVectors vectors, RankerModel model, CancellationToken cancel)
     {
-        var (users, blocks) = CandidateBlocks.Of(facts, now, ActiveDays, vectors, cancel);
+        var (users, blocks) = CandidateBlocks.Of(facts, now, ActiveDays, model.Schema, vectors, cancel);
         var rows = ScoreFile.Write(_folder.Scores, blocks.SelectMany(new BatchScorer(model).Score));
         store.LoadScores(_folder.Scores, now);
         return (Say($"{rows:N0} scores for the {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows);

@@ -9,19 +9,20 @@ namespace Recs.Pipelines.Features;
 internal static class FeatureFile
 {
     private const string SchemaKey = "recs.feature_schema", EmbeddingKey = "recs.embedding_version";
-    private static readonly ParquetColumn[] Columns =
-        [new("user", ParquetType.Text), new("item", ParquetType.Text), .. FeatureSchema.Current.Columns.Select(name => new ParquetColumn(name, ParquetType.Float))];
+
+    private static ParquetColumn[] Columns(FeatureSchema schema) =>
+        [new("user", ParquetType.Text), new("item", ParquetType.Text), .. schema.Columns.Select(name => new ParquetColumn(name, ParquetType.Float))];
 
     /// <returns>Rows written.</returns>
-    public static long Write(string path, IEnumerable<CandidateBlock> blocks, string embeddingVersion)
+    public static long Write(string path, IEnumerable<CandidateBlock> blocks, FeatureSchema schema, string embeddingVersion)
     {
-        using var writer = new ParquetWriter(path, Columns, new Dictionary<string, string> { [SchemaKey] = FeatureSchema.Current.Hash, [EmbeddingKey] = embeddingVersion });
+        using var writer = new ParquetWriter(path, Columns(schema), new Dictionary<string, string> { [SchemaKey] = schema.Hash, [EmbeddingKey] = embeddingVersion });
         foreach (var block in blocks)
             for (var i = 0; i < block.Items.Count; i++)
             {
                 writer.Text(block.User.Value);
                 writer.Text(block.Items[i].Value);
-                foreach (var value in block.Features.AsSpan(i * FeatureReader.Width, FeatureReader.Width)) writer.Float(value);
+                foreach (var value in block.Features.AsSpan(i * schema.Width, schema.Width)) writer.Float(value);
                 writer.EndRow();
             }
         writer.Finish();
@@ -29,17 +30,18 @@ internal static class FeatureFile
     }
 
     /// <summary>The rows as blocks of one user each, streamed; a user's rows must stand together.</summary>
-    /// <exception cref="RefusedException">The file is not of this build's schema or not made with <paramref name="embeddingVersion"/>, or a value is missing or not finite.</exception>
-    public static IEnumerable<CandidateBlock> Read(string path, string embeddingVersion)
+    /// <exception cref="RefusedException">The file is not of <paramref name="schema"/> or not made with <paramref name="embeddingVersion"/>, or a value is missing or not finite.</exception>
+    public static IEnumerable<CandidateBlock> Read(string path, FeatureSchema schema, string embeddingVersion)
     {
         using var file = ParquetFile.Open(path);
-        Require(file, SchemaKey, FeatureSchema.Current.Hash, "feature schema");
+        Require(file, SchemaKey, schema.Hash, "feature schema");
         Require(file, EmbeddingKey, embeddingVersion, "embedding version");
+        var columns = Columns(schema);
         string? user = null;
         List<ItemId> items = [];
         List<float> features = [];
         var number = 0L;
-        foreach (var batch in file.Read(Columns))
+        foreach (var batch in file.Read(columns))
             for (var row = 0; row < batch.Count; row++, number++)
             {
                 if (batch.Texts(0)[row] is not { Length: > 0 } next || batch.Texts(1)[row] is not { Length: > 0 } item)
@@ -52,10 +54,10 @@ internal static class FeatureFile
                 }
                 user = next;
                 items.Add(new ItemId(item));
-                for (var column = 2; column < Columns.Length; column++)
+                for (var column = 2; column < columns.Length; column++)
                 {
                     var value = batch.Floats(column)[row];
-                    if (!float.IsFinite(value)) throw new RefusedException($"{path}, row {number}: {Columns[column].Name} is {value}, expected a finite number");
+                    if (!float.IsFinite(value)) throw new RefusedException($"{path}, row {number}: {columns[column].Name} is {value}, expected a finite number");
                     features.Add(value);
                 }
             }

@@ -24,8 +24,8 @@ internal static class FeaturesVerb
                 var source = Snapshot.Snapshot.Read(parsed.GetValue(snapshot)!);
                 if (ranker.EmbeddingVersion != source.Manifest.EmbeddingVersion)
                     throw new RefusedException($"the model was trained with embedding version {ranker.EmbeddingVersion}, the snapshot holds {source.Manifest.EmbeddingVersion}; embed the catalogue with that version or train anew");
-                var (users, blocks) = CandidateBlocks.Of(source.Facts, new Timestamp(source.Manifest.AsOf), parsed.GetValue(days), new ItemVectors(source.Vectors), cancel);
-                var rows = FeatureFile.Write(parsed.GetValue(output)!, blocks, source.Manifest.EmbeddingVersion);
+                var (users, blocks) = CandidateBlocks.Of(source.Facts, new Timestamp(source.Manifest.AsOf), parsed.GetValue(days), ranker.Schema, new ItemVectors(source.Vectors), cancel);
+                var rows = FeatureFile.Write(parsed.GetValue(output)!, blocks, ranker.Schema, source.Manifest.EmbeddingVersion);
                 return Task.FromResult(($"{rows:N0} rows for {users:N0} users", rows));
             });
             return 0;

@@ -30,33 +30,24 @@ internal sealed record QualityMetrics
     /// <param name="period">The groups to judge.</param>
     /// <param name="scores">One probability for each row of the set.</param>
     /// <param name="byUser">Whether a list is a user's rows, not an impression's.</param>
-    public static QualityMetrics Of(TrainingSet set, IReadOnlyList<TrainingGroup> period, float[] scores, bool byUser)
+    public static QualityMetrics Of(TrainingSet set, IReadOnlyList<TrainingGroup> period, float[] scores, bool byUser) => Of(JudgedRows.Of(set, period, scores, byUser));
+
+    public static QualityMetrics Of(JudgedRows rows)
     {
-        var rows = period.SelectMany(group => Enumerable.Range(group.First, group.Count)).ToArray();
-        var users = period.GroupBy(group => group.User).Select(groups => Rows(groups)).ToList();
-        var lists = byUser ? users : [.. period.Select(group => Rows([group]))];
-        var cold = rows.Where(row => set.Cold[row]).ToArray();
-        var judged = lists.Select(list => (Scores: Pick(scores, list), Labels: Pick(set.Labels, list)))
+        var lists = JudgedRows.PlacesBy(rows.Lists).Select(list => (Scores: JudgedRows.Pick(rows.Probabilities, list), Labels: JudgedRows.Pick(rows.Labels, list)))
             .Where(list => list.Labels.Contains(true) && list.Labels.Contains(false)).ToList();
-        var aucs = users.Select(list => RankingMetrics.Auc(Pick(scores, list), Pick(set.Labels, list))).Where(auc => !double.IsNaN(auc)).ToList();
+        var aucs = JudgedRows.PlacesBy(rows.Users).Select(user => RankingMetrics.Auc(JudgedRows.Pick(rows.Probabilities, user), JudgedRows.Pick(rows.Labels, user)))
+            .Where(auc => !double.IsNaN(auc)).ToList();
+        var cold = rows.Where(row => rows.Cold[row]);
         return new()
         {
-            Auc = RankingMetrics.Auc(Pick(scores, rows), Pick(set.Labels, rows)),
+            Auc = RankingMetrics.Auc(rows.Probabilities, rows.Labels),
             Uauc = aucs.Count == 0 ? double.NaN : aucs.Average(),
-            Logloss = RankingMetrics.LogLoss(Pick(scores, rows), Pick(set.Labels, rows)),
-            NdcgAt10 = judged.Count == 0 ? double.NaN : judged.Average(list => RankingMetrics.Ndcg(list.Scores, list.Labels, 10)),
-            HrAt10 = judged.Count == 0 ? double.NaN : judged.Average(list => RankingMetrics.Hit(list.Scores, list.Labels, 10) ? 1.0 : 0),
-            Ece = RankingMetrics.CalibrationError(Pick(scores, rows), Pick(set.Labels, rows)),
-            ColdAuc = RankingMetrics.Auc(Pick(scores, cold), Pick(set.Labels, cold)),
+            Logloss = RankingMetrics.LogLoss(rows.Probabilities, rows.Labels),
+            NdcgAt10 = lists.Count == 0 ? double.NaN : lists.Average(list => RankingMetrics.Ndcg(list.Scores, list.Labels, 10)),
+            HrAt10 = lists.Count == 0 ? double.NaN : lists.Average(list => RankingMetrics.Hit(list.Scores, list.Labels, 10) ? 1.0 : 0),
+            Ece = RankingMetrics.CalibrationError(rows.Probabilities, rows.Labels),
+            ColdAuc = RankingMetrics.Auc(cold.Probabilities, cold.Labels),
         };
-    }
-
-    private static int[] Rows(IEnumerable<TrainingGroup> groups) => [.. groups.SelectMany(group => Enumerable.Range(group.First, group.Count))];
-
-    private static T[] Pick<T>(T[] values, int[] rows)
-    {
-        var picked = new T[rows.Length];
-        for (var i = 0; i < rows.Length; i++) picked[i] = values[rows[i]];
-        return picked;
     }
 }

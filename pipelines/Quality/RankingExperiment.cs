@@ -1,5 +1,4 @@
 using Recs.Domain;
-using Recs.Features;
 using Recs.Pipelines.Datasets;
 using Recs.Ranker.Model;
 using Recs.Ranker.Training;
@@ -41,7 +40,7 @@ internal sealed class RankingExperiment
     /// <param name="withEmbeddings">Whether it may read the embedding columns.</param>
     public TrainedHead Train(bool withEmbeddings)
     {
-        var columns = withEmbeddings ? null : Enumerable.Range(0, Set.Width).Except(FeatureSchema.Current.EmbeddingColumns).ToArray();
+        var columns = withEmbeddings ? null : Enumerable.Range(0, Set.Width).Except(Set.Schema.EmbeddingColumns).ToArray();
         return HeadTrainer.Train(Set, ..ValidStart, ValidStart..TestStart, _dataset.Action, columns, _options);
     }
 
@@ -56,8 +55,7 @@ internal sealed class RankingExperiment
     /// <summary>The baseline that needs no learning: the log-odds of the item's and of the user's smoothed rates, added up.</summary>
     public float[] ScoreByTwoCounters()
     {
-        var columns = FeatureSchema.Current.Columns.ToList();
-        int item = columns.IndexOf("item_rate_total"), user = columns.IndexOf("user_rate_total");
+        int item = Rate("item_rate_total"), user = Rate("user_rate_total");
         var scores = new float[Set.Rows];
         for (var row = ValidStart; row < Set.Rows; row++)
         {
@@ -69,6 +67,8 @@ internal sealed class RankingExperiment
 
     /// <summary>The measures of a period.</summary>
     public QualityMetrics Judge(IReadOnlyList<TrainingGroup> period, float[] scores) => QualityMetrics.Of(Set, period, scores, Protocol.ByUser);
+
+    private int Rate(string column) => Set.Schema.Find(column) is >= 0 and var at ? at : throw new RefusedException($"the two counters of the baseline need the column {column}, which the features file does not make");
 
     private static double LogOdds(float rate)
     {

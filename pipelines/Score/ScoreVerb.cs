@@ -24,7 +24,7 @@ internal static class ScoreVerb
             await new StageBoard(Terminal.Open(), TimeProvider.System).Run("score", "scoring", _ =>
             {
                 var scorer = new BatchScorer(ranker);
-                var rows = ScoreFile.Write(parsed.GetValue(output)!, FeatureFile.Read(parsed.GetValue(input)!, ranker.EmbeddingVersion)
+                var rows = ScoreFile.Write(parsed.GetValue(output)!, FeatureFile.Read(parsed.GetValue(input)!, ranker.Schema, ranker.EmbeddingVersion)
                     .AsParallel().AsOrdered().SelectMany(scorer.Score));
                 return Task.FromResult(($"{rows:N0} rows, model {ranker.Version}, embedding {ranker.EmbeddingVersion}", rows));
             });

@@ -12,12 +12,20 @@ namespace Recs.Features;
 /// </summary>
 public sealed class FeatureReader
 {
-    private readonly Feature[] _features = FeatureSet.Create();
+    private readonly Feature[] _features;
     private readonly RankingState _state;
     private FeatureRequest? _request;
 
     /// <param name="state">The state to read.</param>
-    public FeatureReader(RankingState state) => _state = state;
+    /// <param name="schema">The columns to read.</param>
+    public FeatureReader(RankingState state, FeatureSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        (_state, Schema, _features) = (state, schema, schema.CreateFeatures());
+    }
+
+    /// <summary>The columns of a row.</summary>
+    public FeatureSchema Schema { get; }
 
     /// <summary>Co-engagement table, or null while there is none. It must stem from facts known before the requests' week.</summary>
     public AffinityTable? Affinity { get; set; }
@@ -25,8 +33,8 @@ public sealed class FeatureReader
     /// <summary>Item vectors of one version, or null: the embedding columns then read as "no vector".</summary>
     public ItemVectors? Vectors { get; set; }
 
-    /// <summary>Numbers in a row.</summary>
-    public static int Width => FeatureSchema.Current.Columns.Count;
+    /// <summary>Where counters stand still from a moment on, that moment: later requests read them as of it. Null where all goes on.</summary>
+    public Timestamp? Standstill { get; set; }
 
     /// <summary>Turns to a user at a moment.</summary>
     public void Begin(UserId user, Timestamp now)
@@ -36,6 +44,7 @@ public sealed class FeatureReader
             State = _state,
             User = _state.Users.Find(user.Value) ?? -1,
             Now = now,
+            CountedAt = Standstill is { } still && still < now ? still : now,
             Affinity = Affinity,
             Vectors = Vectors,
         };
@@ -44,7 +53,7 @@ public sealed class FeatureReader
 
     /// <summary>Writes the row of one candidate.</summary>
     /// <param name="item">Any id; one never seen reads as an item without history.</param>
-    /// <param name="row">[<see cref="Width"/>], every number finite.</param>
+    /// <param name="row">[<see cref="FeatureSchema.Width"/>], every number finite.</param>
     /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
     public void Read(ItemId item, Span<float> row)
     {

@@ -94,11 +94,11 @@ internal static class An
 
     public static float[] Row(FeatureReader reader, string user, Timestamp now, string item)
     {
-        var row = new float[FeatureReader.Width];
+        var row = new float[FeatureSchema.Standard.Width];
         reader.Begin(new(user), now);
         reader.Read(new(item), row);
         return row;
     }
 
-    public static float Column(float[] row, string name) => row[FeatureSchema.Current.Columns.ToList().IndexOf(name)];
+    public static float Column(float[] row, string name) => row[FeatureSchema.Standard.Columns.ToList().IndexOf(name)];
 }

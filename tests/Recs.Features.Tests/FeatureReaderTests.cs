@@ -10,7 +10,7 @@ public sealed class FeatureReaderTests
     [Fact]
     public void Read_RandomStatesAndRequests_EveryNumberIsFinite()
     {
-        var columns = FeatureSchema.Current.Columns;
+        var columns = FeatureSchema.Standard.Columns;
         var moved = new HashSet<int>();
         for (var seed = 1; seed <= 15; seed++)
         {
@@ -20,7 +20,7 @@ public sealed class FeatureReaderTests
             var builder = new AffinityBuilder();
             // Days drawn together: over 200 days hardly a pair would share two baskets.
             foreach (var source in log) builder.Add(source with { Time = An.Day((source.Time - An.Start).Days / 20) });
-            var reader = new FeatureReader(state)
+            var reader = new FeatureReader(state, FeatureSchema.Standard)
             {
                 Vectors = random.Next(3) == 0 ? null : new ItemVectors(An.Vectors(random, random.Next(20))),
                 Affinity = random.Next(3) == 0 ? null : builder.Build(An.Day(200)),
@@ -51,14 +51,14 @@ public sealed class FeatureReaderTests
     public void Read_OddPrice_IsFinite(string price)
     {
         var state = An.State([An.Item("e1", An.Day(1), price: price), An.Item("e2", An.Day(1), "i1", price: "2"), An.Interaction("e3", An.Day(2)), An.Interaction("e4", An.Day(2), "i1")]);
-        var reader = new FeatureReader(state);
+        var reader = new FeatureReader(state, FeatureSchema.Standard);
         foreach (var item in (string[])["i0", "i1"]) Assert.All(An.Row(reader, "u0", An.Day(3), item), value => Assert.True(float.IsFinite(value)));
     }
 
     [Fact]
     public void Read_NothingKnown_GivesTheStatedValues()
     {
-        var row = An.Row(new FeatureReader(An.State([])), "nobody", An.Day(2.5), "nothing");
+        var row = An.Row(new FeatureReader(An.State([]), FeatureSchema.Standard), "nobody", An.Day(2.5), "nothing");
         Assert.Equal((-1, -10, -10), (An.Column(row, "item_age_days"), An.Column(row, "item_log_price"), An.Column(row, "user_mean_log_price")));
         Assert.Equal((-1, -1, -1), (An.Column(row, "user_item_days_since_last"), An.Column(row, "user_days_since_last"), An.Column(row, "neighbour_demand")));
         Assert.Equal((0, 0, 0), (An.Column(row, "item_positives_total"), An.Column(row, "user_item_count"), An.Column(row, "affinity_sum")));
@@ -76,7 +76,7 @@ public sealed class FeatureReaderTests
         log.Add(An.Item("x3", An.Day(199), "ad-of-nothing", ad: true, price: "7"));
         log.Add(An.Item("x4", An.Day(199), "i3", price: "3"));
         log.Add(An.Interaction("x5", An.Day(199), "ad", "u1"));
-        var reader = new FeatureReader(An.State(log)) { Vectors = new ItemVectors(An.Vectors(random, 10)) };
+        var reader = new FeatureReader(An.State(log), FeatureSchema.Standard) { Vectors = new ItemVectors(An.Vectors(random, 10)) };
         Assert.Equal(An.Row(reader, "u1", An.Day(200), "i3"), An.Row(reader, "u1", An.Day(200), "ad"));
         Assert.Equal(An.Row(reader, "u1", An.Day(200), "nothing"), An.Row(reader, "u1", An.Day(200), "ad-of-unknown"));
         Assert.Equal(Math.Log(7), An.Column(An.Row(reader, "u1", An.Day(200), "ad-of-nothing"), "item_log_price"), 1e-6);
@@ -93,7 +93,7 @@ public sealed class FeatureReaderTests
             An.Interaction("e5", An.Day(1), "i0"), An.Interaction("e6", An.Day(3), "i0"), An.Interaction("e7", An.Day(3), "i0", action: InteractionType.Hide),
             An.Interaction("e8", An.Day(3), "i0", action: InteractionType.Dwell, dwell: 5_000), An.Interaction("e9", An.Day(5), "i1", "u1"),
         ]);
-        var reader = new FeatureReader(state);
+        var reader = new FeatureReader(state, FeatureSchema.Standard);
         var row = An.Row(reader, "u0", An.Day(5), "i0");
         var prior = (3 + 1) / (3 + 10.0);
         Assert.Equal(Math.Log(3), An.Column(row, "item_positives_total"), 1e-6);
@@ -115,7 +115,7 @@ public sealed class FeatureReaderTests
 
     [Fact]
     public void Read_BeforeBegin_IsABug() =>
-        Assert.Throws<InvalidOperationException>(() => new FeatureReader(An.State([])).Read(new("i0"), new float[FeatureReader.Width]));
+        Assert.Throws<InvalidOperationException>(() => new FeatureReader(An.State([]), FeatureSchema.Standard).Read(new("i0"), new float[FeatureSchema.Standard.Width]));
 
     private static bool Close((double, double) expected, (double, double) actual) =>
         Math.Abs(expected.Item1 - actual.Item1) < 1e-5 && Math.Abs(expected.Item2 - actual.Item2) < 1e-5;

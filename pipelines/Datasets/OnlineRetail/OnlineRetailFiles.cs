@@ -15,9 +15,12 @@ internal static class OnlineRetailFiles
             Timestamp.From(DateTimeOffset.Parse(row[3], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal))));
 
     /// <summary>purchases.parquet: customer_id, item_id, sold_at, quantity, unit_price_gbp, country.</summary>
-    public static IReadOnlyList<Purchase> Purchases(string folder)
+    public static IReadOnlyList<Purchase> Purchases(string folder) => PurchasesIn(Path.Combine(folder, "purchases.parquet"));
+
+    /// <summary>A file in the layout of purchases.parquet.</summary>
+    public static IReadOnlyList<Purchase> PurchasesIn(string path)
     {
-        using var file = ParquetFile.Open(Path.Combine(folder, "purchases.parquet"));
+        using var file = ParquetFile.Open(path);
         List<Purchase> purchases = [];
         var names = new Dictionary<string, string>(StringComparer.Ordinal); // a few thousand ids stand for 400,000 rows
         string Shared(string? text) => names.TryGetValue(text ?? "", out var known) ? known : names[text ?? ""] = text ?? "";

@@ -7,10 +7,16 @@ namespace Recs.Features.Affinity;
 /// How strongly the candidate goes together with what the user engaged with lately: over the newest 50 distinct items of the
 /// recent list the sum, the greatest, and the sum over the newest 10 of the affinity strengths. 0 without a table or history.
 /// </summary>
-internal sealed class CoEngagement : Feature
+internal sealed class CoEngagement(FeatureParameters parameters) : Feature
 {
-    private const int Horizon = 50;
-    private const int Latest = 10;
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("co_engagement",
+    [
+        new("horizon", 50, 1, 100, "Distinct items of the recent list that count.", Whole: true),
+        new("latest", 10, 1, 100, "Of these, how many make affinity_latest.", Whole: true),
+    ], parameters => new CoEngagement(parameters));
+
+    private readonly int _horizon = parameters.Whole("horizon"), _newest = parameters.Whole("latest");
 
     private readonly TableIndex _rows = new();
     private readonly HashSet<int> _seen = [];
@@ -32,7 +38,7 @@ internal sealed class CoEngagement : Feature
             _latest = new float[table.Count];
         }
         var recents = request.Recents;
-        for (var i = recents.Length - 1; i >= 0 && _seen.Count < Horizon; i--)
+        for (var i = recents.Length - 1; i >= 0 && _seen.Count < _horizon; i--)
         {
             if (!recents[i].Type.IsPositive() || !_seen.Add(recents[i].Item)) continue;
             var row = Row(request, table, recents[i].Item);
@@ -45,7 +51,7 @@ internal sealed class CoEngagement : Feature
                 if (_sum[neighbour] == 0) _touched.Add(neighbour);
                 _sum[neighbour] += strengths[n];
                 _max[neighbour] = Math.Max(_max[neighbour], strengths[n]);
-                if (_seen.Count <= Latest) _latest[neighbour] += strengths[n];
+                if (_seen.Count <= _newest) _latest[neighbour] += strengths[n];
             }
         }
     }

@@ -10,8 +10,16 @@ namespace Recs.Features.Embedding;
 /// (half-lives 7 d and 90 d) and of the disliked ones' (90 d), the greatest and the mean of the three greatest cosines to single
 /// liked items other than itself. −1 where a vector or the history is missing.
 /// </summary>
-internal sealed class InterestSimilarity : Feature
+internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("interest_similarity",
+    [
+        new("short_days", 7, 0.01, 3_650, "Half-life of the short interest, in days."),
+        new("long_days", 90, 0.01, 3_650, "Half-life of the long interest and of the dislikes, in days."),
+    ], parameters => new InterestSimilarity(parameters));
+
+    private readonly double _shortDays = parameters["short_days"], _longDays = parameters["long_days"];
     private readonly TableIndex _rows = new();
     private readonly List<(int Item, int Row)> _liked = [];
     private readonly HashSet<int> _seen = [];
@@ -19,7 +27,7 @@ internal sealed class InterestSimilarity : Feature
     private bool _hasLiked, _hasDisliked;
 
     public override IReadOnlyList<string> Columns { get; } =
-        ["interest_7d_cosine", "interest_90d_cosine", "disliked_90d_cosine", "liked_max_cosine", "liked_top3_cosine"];
+        [$"interest_{parameters.Days("short_days")}_cosine", $"interest_{parameters.Days("long_days")}_cosine", $"disliked_{parameters.Days("long_days")}_cosine", "liked_max_cosine", "liked_top3_cosine"];
 
     public override bool NeedsEmbeddings => true;
 
@@ -47,14 +55,14 @@ internal sealed class InterestSimilarity : Feature
             if (recent.Type.IsPositive())
             {
                 _hasLiked = true;
-                Accumulate(_short, vector, Decay.Weight(age / 7));
-                Accumulate(_long, vector, Decay.Weight(age / 90));
+                Accumulate(_short, vector, Decay.Weight(age / _shortDays));
+                Accumulate(_long, vector, Decay.Weight(age / _longDays));
                 if (_seen.Add(recent.Item)) _liked.Add((recent.Item, row));
             }
             else
             {
                 _hasDisliked = true;
-                Accumulate(_disliked, vector, Decay.Weight(age / 90));
+                Accumulate(_disliked, vector, Decay.Weight(age / _longDays));
             }
         }
         Normalize(_short);

@@ -5,12 +5,16 @@ namespace Recs.Features.Embedding;
 
 /// <summary>
 /// What the text foretells for an item that counters do not know yet: the demand of the items whose texts are nearest, and the cosine
-/// to the mean of the 200 most wanted items. Demand here is the positive count decayed with a half-life of 30 d over the
+/// to the mean of the 200 (popular) most wanted items. Demand here is the positive count decayed with a half-life of 30 d over the
 /// days before today, so it is the same all day long and read once a day. −1 without a vector.
 /// </summary>
-internal sealed class NeighbourDemand : Feature
+internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
 {
-    private const int Popular = 200;
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("neighbour_demand",
+        [new("popular", 200, 1, 10_000, "Most wanted items whose mean is popular_cosine's direction.", Whole: true)], parameters => new NeighbourDemand(parameters));
+
+    private readonly int _mostWanted = parameters.Whole("popular");
 
     private readonly TableIndex _rows = new();
     private ItemVectors? _vectors;
@@ -39,7 +43,7 @@ internal sealed class NeighbourDemand : Feature
         }
         // Rows are in id order and the sort is stable: equal demand goes to the smaller id.
         _popular = new float[vectors.Dimensions];
-        foreach (var row in Enumerable.Range(0, _demand.Length).Where(row => _demand[row] > 0).OrderByDescending(row => _demand[row]).Take(Popular))
+        foreach (var row in Enumerable.Range(0, _demand.Length).Where(row => _demand[row] > 0).OrderByDescending(row => _demand[row]).Take(_mostWanted))
             TensorPrimitives.Add(_popular, vectors.Vector(row), _popular);
         var norm = TensorPrimitives.Norm(_popular);
         if (norm > 0) TensorPrimitives.Divide(_popular, norm, _popular);

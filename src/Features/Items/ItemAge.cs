@@ -3,6 +3,9 @@ namespace Recs.Features.Items;
 /// <summary>Days since the item came into being; −1 for an item without a catalogue entry.</summary>
 internal sealed class ItemAge : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("item_age", [], _ => new ItemAge());
+
     public override IReadOnlyList<string> Columns { get; } = ["item_age_days"];
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) =>

@@ -8,15 +8,26 @@ namespace Recs.Features.Items;
 /// How wanted an item is: positive interactions decayed at four half-lives and in all, and the rate per impression
 /// smoothed towards the rate of everything, (positives + α·prior) / (impressions + α). Owns the item and overall counters.
 /// </summary>
-internal sealed class ItemDemand : Feature
+internal sealed class ItemDemand(FeatureParameters parameters) : Feature
 {
-    /// <summary>α: an item speaks as loudly as the prior after this many impressions.</summary>
-    private const double Smoothing = 20;
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("item_demand",
+    [
+        new("first_hours", 1, 0.1, 72, "Shortest half-life, in hours."),
+        new("second_hours", 24, 0.1, 72, "Second half-life, in hours."),
+        new("third_days", 7, 0.5, 120, "Third half-life, in days."),
+        new("fourth_days", 30, 0.5, 120, "Longest half-life, in days."),
+        new("smoothing", 20, 0.01, 1e6, "Impressions after which an item's own rate weighs as much as the rate of everything."),
+    ], parameters => new ItemDemand(parameters));
+
+    private readonly double _first = parameters["first_hours"], _second = parameters["second_hours"], _third = parameters["third_days"], _fourth = parameters["fourth_days"];
+    private readonly double _smoothing = parameters["smoothing"];
 
     public override IReadOnlyList<string> Columns { get; } =
     [
-        "item_positives_1h", "item_positives_1d", "item_positives_7d", "item_positives_30d", "item_positives_total",
-        "item_rate_7d", "item_rate_30d", "item_rate_total", "item_trend", "item_negatives_total",
+        $"item_positives_{parameters.Hours("first_hours")}", $"item_positives_{parameters.Hours("second_hours")}",
+        $"item_positives_{parameters.Days("third_days")}", $"item_positives_{parameters.Days("fourth_days")}", "item_positives_total",
+        $"item_rate_{parameters.Days("third_days")}", $"item_rate_{parameters.Days("fourth_days")}", "item_rate_total", "item_trend", "item_negatives_total",
     ];
 
     public override void Update(Event source, RankingState state, int sign)
@@ -26,17 +37,20 @@ internal sealed class ItemDemand : Feature
             case Impression impression:
                 foreach (var shown in impression.Items)
                     Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0, sign);
+                state.Overall.Add(0, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
                 break;
             case Interaction interaction:
                 Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount, sign);
+                state.Overall.Add(0, (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
                 break;
         }
     }
 
     private static void Add(RankingState state, int item, int kind, Event source, long value, int sign)
     {
+        var before = state.ByItem.Totals(item);
         state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
-        state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
+        state.Groups.Move(item, before, state.ByItem.Totals(item));
     }
 
     private double _prior;
@@ -49,19 +63,19 @@ internal sealed class ItemDemand : Feature
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
-        var (state, now) = (request.State, request.Now);
+        var (state, now) = (request.State, request.CountedAt);
         double hour = 0, day = 0, week = 0, month = 0;
         for (var kind = 1; kind < InteractionTypes.Count; kind++)
         {
             if (!((InteractionType)kind).IsPositive() || state.ByItem.Find(candidate.Item, kind) is not { } series) continue;
-            hour += series.DecayedByHour(now, state.Newest, halfLifeHours: 1);
-            day += series.DecayedByHour(now, state.Newest, halfLifeHours: 24);
-            week += series.DecayedByDay(now, state.Newest, halfLifeDays: 7);
-            month += series.DecayedByDay(now, state.Newest, halfLifeDays: 30);
+            hour += series.DecayedByHour(now, state.Newest, _first);
+            day += series.DecayedByHour(now, state.Newest, _second);
+            week += series.DecayedByDay(now, state.Newest, _third);
+            month += series.DecayedByDay(now, state.Newest, _fourth);
         }
         var shown = state.ByItem.Find(candidate.Item, CounterScope.Impression);
-        var shownWeek = shown?.DecayedByDay(now, state.Newest, halfLifeDays: 7) ?? 0;
-        var shownMonth = shown?.DecayedByDay(now, state.Newest, halfLifeDays: 30) ?? 0;
+        var shownWeek = shown?.DecayedByDay(now, state.Newest, _third) ?? 0;
+        var shownMonth = shown?.DecayedByDay(now, state.Newest, _fourth) ?? 0;
         long total = state.ByItem.Positives(candidate.Item), shownTotal = state.ByItem.Impressions(candidate.Item);
 
         values[0] = Log(hour);
@@ -72,10 +86,10 @@ internal sealed class ItemDemand : Feature
         values[5] = Rate(week, shownWeek);
         values[6] = Rate(month, shownMonth);
         values[7] = Rate(total, shownTotal);
-        // A steady item has week / month = 7 / 30 in the limit, so 1 means steady and more means rising.
-        values[8] = (float)((week + 1) / (month * (7.0 / 30) + 1));
+        // A steady item has third / fourth = the ratio of their half-lives in the limit, so 1 means steady and more means rising.
+        values[8] = (float)((week + 1) / (month * (_third / _fourth) + 1));
         values[9] = Log(state.ByItem.Negatives(candidate.Item));
     }
 
-    private float Rate(double positives, double impressions) => (float)((positives + Smoothing * _prior) / (impressions + Smoothing));
+    private float Rate(double positives, double impressions) => (float)((positives + _smoothing * _prior) / (impressions + _smoothing));
 }

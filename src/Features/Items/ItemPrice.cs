@@ -3,6 +3,9 @@ namespace Recs.Features.Items;
 /// <summary>Logarithm of the item's price (its attribute "price" or "price_…"); −10 where it has none.</summary>
 internal sealed class ItemPrice : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("item_price", [], _ => new ItemPrice());
+
     public const float Missing = -10;
 
     public override IReadOnlyList<string> Columns { get; } = ["item_log_price"];

@@ -3,6 +3,9 @@ namespace Recs.Features.Requests;
 /// <summary>Hour of the day and day of the week of the request, in UTC; Monday is 0.</summary>
 internal sealed class TimeOfRequest : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("time_of_request", [], _ => new TimeOfRequest());
+
     public override IReadOnlyList<string> Columns { get; } = ["hour", "weekday"];
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)

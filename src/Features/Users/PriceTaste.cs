@@ -7,8 +7,13 @@ namespace Recs.Features.Users;
 /// Where the candidate's price stands among the prices the user paid: log price less the mean over the recent list, and the same in
 /// standard deviations. 0 without a price or without priced history.
 /// </summary>
-internal sealed class PriceTaste : Feature
+internal sealed class PriceTaste(FeatureParameters parameters) : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("price_taste",
+        [new("floor", 0.25, 0.001, 10, "Added to the deviation, so that a user of one price is not all surprise; in units of log price.")], parameters => new PriceTaste(parameters));
+
+    private readonly double _floor = parameters["floor"];
     private double _mean, _deviation;
     private int _count;
 
@@ -40,6 +45,6 @@ internal sealed class PriceTaste : Feature
         }
         var distance = Math.Log(price) - _mean;
         values[0] = (float)distance;
-        values[1] = (float)(distance / (_deviation + 0.25));
+        values[1] = (float)(distance / (_deviation + _floor));
     }
 }

@@ -5,13 +5,20 @@ using Recs.Features.State;
 namespace Recs.Features.Users;
 
 /// <summary>How active a user is, and how readily they act on what they see. Owns the user counters.</summary>
-internal sealed class UserActivity : Feature
+internal sealed class UserActivity(FeatureParameters parameters) : Feature
 {
-    private const double Smoothing = 20;
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("user_activity",
+    [
+        new("half_life_days", 30, 0.5, 120, "Half-life of the decayed counts, in days."),
+        new("smoothing", 20, 0.01, 1e6, "Impressions after which a user's own rate weighs as much as the rate of everything."),
+    ], parameters => new UserActivity(parameters));
+
+    private readonly double _halfLife = parameters["half_life_days"], _smoothing = parameters["smoothing"];
     private readonly float[] _values = new float[6];
 
     public override IReadOnlyList<string> Columns { get; } =
-        ["user_positives_30d", "user_positives_total", "user_rate_30d", "user_rate_total", "user_days_since_last", "user_negatives_total"];
+        [$"user_positives_{parameters.Days("half_life_days")}", "user_positives_total", $"user_rate_{parameters.Days("half_life_days")}", "user_rate_total", "user_days_since_last", "user_negatives_total"];
 
     public override void Update(Event source, RankingState state, int sign)
     {
@@ -29,15 +36,15 @@ internal sealed class UserActivity : Feature
 
     public override void Begin(FeatureRequest request)
     {
-        var (state, user, now) = (request.State, request.User, request.Now);
+        var (state, user, now) = (request.State, request.User, request.CountedAt);
         var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
-        var month = state.ByUser.DecayedPositives(user, now, state.Newest, halfLifeDays: 30);
-        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.DecayedByDay(now, state.Newest, halfLifeDays: 30) ?? 0;
+        var month = state.ByUser.DecayedPositives(user, now, state.Newest, _halfLife);
+        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.DecayedByDay(now, state.Newest, _halfLife) ?? 0;
         _values[0] = Log(month);
         _values[1] = Log(state.ByUser.Positives(user));
-        _values[2] = (float)((month + Smoothing * prior) / (shownMonth + Smoothing));
-        _values[3] = (float)((state.ByUser.Positives(user) + Smoothing * prior) / (state.ByUser.Impressions(user) + Smoothing));
-        _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (now - last.Time).TotalDays) : -1;
+        _values[2] = (float)((month + _smoothing * prior) / (shownMonth + _smoothing));
+        _values[3] = (float)((state.ByUser.Positives(user) + _smoothing * prior) / (state.ByUser.Impressions(user) + _smoothing));
+        _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (request.Now - last.Time).TotalDays) : -1;
         _values[5] = Log(state.ByUser.Negatives(user));
     }
 

@@ -5,15 +5,23 @@ using Recs.Features.State;
 namespace Recs.Features.Users;
 
 /// <summary>What this user did with this very item: how often, on how many days, how recently (−1 for never). Owns the user histories.</summary>
-internal sealed class UserItemHistory : Feature
+internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("user_item_history",
+        [new("half_life_days", 60, 0.5, 3_650, "Half-life of the decayed count, in days.")], parameters => new UserItemHistory(parameters));
+
+    private readonly double _halfLifeSeconds = parameters["half_life_days"] * 86_400;
+
     public override IReadOnlyList<string> Columns { get; } =
-        ["user_item_count", "user_item_60d", "user_item_days_since_last", "user_item_days_since_first", "user_item_share"];
+        ["user_item_count", $"user_item_{parameters.Days("half_life_days")}", "user_item_days_since_last", "user_item_days_since_first", "user_item_share"];
 
     public override void Update(Event source, RankingState state, int sign)
     {
-        if (source is Interaction interaction && interaction.Action.IsPositive())
-            state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)).Add(state.Items.Intern(interaction.Item.Value), source.Time, sign);
+        if (source is not Interaction interaction || !(interaction.Action.IsPositive() || interaction.Action.IsNegative())) return;
+        var (history, item) = (state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)), state.Items.Intern(interaction.Item.Value));
+        if (interaction.Action.IsPositive()) history.Add(item, source.Time, sign);
+        else history.Disliked.Add(item, source.Time, sign);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
@@ -28,7 +36,7 @@ internal sealed class UserItemHistory : Feature
         var count = 0;
         foreach (ref readonly var tile in tiles) count += tile.Count;
         values[0] = count;
-        values[1] = (float)TileList.Decayed(tiles, 86_400, request.Now, 60 * 86_400.0);
+        values[1] = (float)TileList.Decayed(tiles, 86_400, request.Now, _halfLifeSeconds);
         values[2] = DaysSince(request, tiles[^1]);
         values[3] = DaysSince(request, tiles[0]);
         values[4] = (float)((double)count / Math.Max(1, request.State.ByUser.Positives(request.User)));

@@ -4,11 +4,16 @@ using Recs.Features.State;
 namespace Recs.Features.Users;
 
 /// <summary>
-/// How much of the user's recent liking went to the candidate's category, author and tags: decayed shares (half-life 30 d) of the
+/// How much of the user's recent liking went to the candidate's category, author and tags: decayed shares (half-life 30 d unless told otherwise) of the
 /// recent list, read with the catalogue of the moment. A tag counts by its best and by its mean. Owns the recent lists.
 /// </summary>
-internal sealed class UserTaste : Feature
+internal sealed class UserTaste(FeatureParameters parameters) : Feature
 {
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("user_taste",
+        [new("half_life_days", 30, 0.01, 3_650, "Half-life of an entry of the recent list, in days.")], parameters => new UserTaste(parameters));
+
+    private readonly double _halfLife = parameters["half_life_days"];
     private readonly Dictionary<string, double> _categories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _authors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _tags = new(StringComparer.Ordinal);
@@ -19,9 +24,15 @@ internal sealed class UserTaste : Feature
     public override void Update(Event source, RankingState state, int sign)
     {
         // A list that was cut at its old end cannot give an entry back: a user who is forgotten loses it whole.
-        if (sign > 0 && source is Interaction interaction && (interaction.Action.IsPositive() || interaction.Action.IsNegative()))
+        if (sign > 0 && source is Interaction interaction) Remember(interaction, state);
+    }
+
+    /// <summary>Puts an interaction into its user's list, where it is one that likes or dislikes.</summary>
+    public static void Remember(Interaction interaction, RankingState state)
+    {
+        if (interaction.Action.IsPositive() || interaction.Action.IsNegative())
             state.RecentsForUpdate(state.Users.Intern(interaction.User.Value))
-                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, source.Time, source.Id));
+                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, interaction.Time, interaction.Id));
     }
 
     public override void Begin(FeatureRequest request)
@@ -33,7 +44,7 @@ internal sealed class UserTaste : Feature
         foreach (ref readonly var recent in request.Recents)
         {
             if (!recent.Type.IsPositive() || request.State.Catalogue.Find(recent.Item)?.Item is not { } item) continue;
-            var weight = Counting.Decay.Weight((request.Now - recent.Time).TotalDays / 30);
+            var weight = Counting.Decay.Weight((request.Now - recent.Time).TotalDays / _halfLife);
             _total += weight;
             if (item.Category.Length > 0) Add(_categories, item.Category, weight);
             if (item.Author.Length > 0) Add(_authors, item.Author, weight);

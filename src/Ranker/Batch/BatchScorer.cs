@@ -1,6 +1,5 @@
 using Recs.Domain;
 using Recs.Domain.Ranking;
-using Recs.Features;
 using Recs.Ranker.Model;
 
 namespace Recs.Ranker.Batch;
@@ -15,7 +14,7 @@ public sealed class BatchScorer(RankerModel model)
         var head = model.Heads[0];
         var scored = new (ItemId Item, float Score)[block.Items.Count];
         for (var i = 0; i < scored.Length; i++)
-            scored[i] = (block.Items[i], head.Probability(block.Features.AsSpan(i * FeatureReader.Width, FeatureReader.Width)));
+            scored[i] = (block.Items[i], head.Probability(block.Features.AsSpan(i * model.Schema.Width, model.Schema.Width)));
         Array.Sort(scored, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : string.CompareOrdinal(a.Item.Value, b.Item.Value));
         return [.. scored.Select((row, rank) => new ScoredItem(block.User, row.Item, row.Score, rank + 1, model.Version, model.EmbeddingVersion))];
     }

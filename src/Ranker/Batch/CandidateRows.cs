@@ -21,16 +21,18 @@ public sealed record CandidateBlock(UserId User, IReadOnlyList<ItemId> Items, fl
 public sealed class CandidateRows
 {
     private readonly RankingState _state;
+    private readonly FeatureSchema _schema;
     private readonly AffinityTable? _affinity;
     private readonly ItemVectors? _vectors;
     private readonly SlatePolicy _policy;
 
     /// <param name="state">Must not change while blocks are read.</param>
+    /// <param name="schema">The columns to read.</param>
     /// <param name="affinity">The table of the moment's week, or null.</param>
     /// <param name="vectors">Item vectors, or null.</param>
     /// <param name="policy">Says how many candidates a user has; null for the defaults.</param>
-    public CandidateRows(RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy? policy = null) =>
-        (_state, _affinity, _vectors, _policy) = (state, affinity, vectors, policy ?? new SlatePolicy());
+    public CandidateRows(RankingState state, FeatureSchema schema, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy? policy = null) =>
+        (_state, _schema, _affinity, _vectors, _policy) = (state, schema, affinity, vectors, policy ?? new SlatePolicy());
 
     /// <summary>Threads, at least 1.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
@@ -42,7 +44,7 @@ public sealed class CandidateRows
     public IEnumerable<CandidateBlock> Read(IReadOnlyList<UserId> users, Timestamp now, CancellationToken cancel = default)
     {
         // A reader belongs to one thread; the pool of threads keeps as many as it needs.
-        using var readers = new ThreadLocal<FeatureReader>(() => new FeatureReader(_state) { Affinity = _affinity, Vectors = _vectors });
+        using var readers = new ThreadLocal<FeatureReader>(() => new FeatureReader(_state, _schema) { Affinity = _affinity, Vectors = _vectors });
         foreach (var block in users.AsParallel().AsOrdered().WithDegreeOfParallelism(Workers).WithMergeOptions(ParallelMergeOptions.AutoBuffered)
             .WithCancellation(cancel).Select(user => Read(readers.Value!, user, now)))
             yield return block;
@@ -52,9 +54,9 @@ public sealed class CandidateRows
     {
         var request = new RankRequest(user, "batch", 1, [ItemKind.Content], null, Explain: false, now);
         var items = CandidateSources.Find(request, _state, _affinity, _vectors, _policy).Where(item => _state.FindItem(item) is { Status: ItemStatus.Active, Ad: null }).ToList();
-        var features = new float[items.Count * FeatureReader.Width];
+        var features = new float[items.Count * _schema.Width];
         reader.Begin(user, now);
-        for (var i = 0; i < items.Count; i++) reader.Read(items[i], features.AsSpan(i * FeatureReader.Width, FeatureReader.Width));
+        for (var i = 0; i < items.Count; i++) reader.Read(items[i], features.AsSpan(i * _schema.Width, _schema.Width));
         return new(user, items, features);
     }
 }

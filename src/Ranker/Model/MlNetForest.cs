@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Calibrators;
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 
@@ -9,15 +8,17 @@ namespace Recs.Ranker.Model;
 /// <summary>From ML.NET's LightGBM or FastTree transformer to a <see cref="RegressionForest"/> with the same raw scores.</summary>
 internal static class MlNetForest
 {
-    /// <exception cref="InvalidDataException">The transformer is not a binary LightGBM or FastTree model of numeric splits.</exception>
+    /// <exception cref="InvalidDataException">The transformer is not a LightGBM or FastTree model of numeric splits.</exception>
     public static RegressionForest Flatten(ITransformer transformer)
     {
-        var last = transformer is TransformerChain<ITransformer> chain ? chain.LastTransformer : transformer;
+        var last = transformer is IEnumerable<ITransformer> chain ? chain.Last() : transformer;
         var ensemble = (last as ISingleFeaturePredictionTransformer<object>)?.Model switch
         {
             CalibratedModelParametersBase<LightGbmBinaryModelParameters, PlattCalibrator> lightGbm => lightGbm.SubModel.TrainedTreeEnsemble,
             CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator> fastTree => fastTree.SubModel.TrainedTreeEnsemble,
-            _ => throw new InvalidDataException($"holds {last.GetType().Name}, expected a binary LightGBM or FastTree model"),
+            LightGbmRankingModelParameters ranking => ranking.TrainedTreeEnsemble,
+            LightGbmRegressionModelParameters regression => regression.TrainedTreeEnsemble,
+            _ => throw new InvalidDataException($"holds {last.GetType().Name}, expected a LightGBM or FastTree model"),
         };
         var trees = new List<RegressionForest.Tree>(ensemble.Trees.Count);
         for (var t = 0; t < ensemble.Trees.Count; t++)

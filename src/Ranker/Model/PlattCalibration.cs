@@ -6,8 +6,17 @@ namespace Recs.Ranker.Model;
 /// </summary>
 /// <param name="Slope">Factor of the raw score.</param>
 /// <param name="Intercept">Log-odds at score 0.</param>
-public readonly record struct PlattCalibration(double Slope, double Intercept)
+public readonly record struct PlattCalibration(double Slope, double Intercept) : ICalibration
 {
+    /// <summary>Its name in a model file.</summary>
+    public const string Name = "platt";
+
+    /// <inheritdoc/>
+    public string Kind => Name;
+
+    /// <inheritdoc/>
+    public double[] Numbers => [Slope, Intercept];
+
     /// <summary>The calibrated probability of a raw score, in (0, 1).</summary>
     public float Probability(double score) => (float)(1 / (1 + Math.Exp(-(Slope * score + Intercept))));
 

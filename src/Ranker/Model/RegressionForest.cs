@@ -10,7 +10,7 @@ namespace Recs.Ranker.Model;
 /// left when its feature is at most the threshold, else right (so does a NaN). One row and many rows give the same bits.
 /// Immutable; safe from any thread.
 /// </summary>
-public sealed class RegressionForest
+public sealed class RegressionForest : IScorer
 {
     /// <summary>Up to so many rows the way of one row is the faster one.</summary>
     private const int FewRows = 4;
@@ -99,6 +99,8 @@ public sealed class RegressionForest
 
     /// <summary>Feeds every number of the forest to a hash; covers are no part of it.</summary>
     internal void AppendTo(IncrementalHash hash) => _walk.AppendTo(hash);
+
+    void IScorer.AppendTo(IncrementalHash hash) => AppendTo(hash);
 
     /// <summary>One tree as ML.NET tells it: children below zero are leaves, as ~leaf. Covers: training rows of each leaf, where known.</summary>
     internal sealed record Tree(

@@ -21,7 +21,7 @@ internal sealed class CandidateScorer(RankingState state, RankerModel model, Sla
 
     public List<ScoredCandidate> Score(RankRequest request, List<SlateCandidate> candidates, AffinityTable? affinity, ItemVectors? vectors)
     {
-        if (!_idle.TryTake(out var bench)) bench = new(new FeatureReader(state), new float[FeatureReader.Width]);
+        if (!_idle.TryTake(out var bench)) bench = new(new FeatureReader(state, model.Schema), new float[model.Schema.Width]);
         var (reader, row) = bench;
         (reader.Affinity, reader.Vectors) = (affinity, vectors);
         reader.Begin(request.User, request.Now);

@@ -1,4 +1,5 @@
 using Recs.Domain;
+using Recs.Features;
 
 namespace Recs.Ranker.Training;
 
@@ -8,18 +9,21 @@ namespace Recs.Ranker.Training;
 /// </summary>
 public sealed class TrainingSet
 {
-    internal TrainingSet(int rows, int width, IReadOnlyList<TrainingGroup> groups)
+    internal TrainingSet(int rows, FeatureSchema schema, IReadOnlyList<TrainingGroup> groups)
     {
-        Width = width;
+        Schema = schema;
         Groups = groups;
-        Features = new float[checked(rows * width)];
+        Features = new float[checked(rows * Width)];
         Labels = new bool[rows];
         Cold = new bool[rows];
         Items = new ItemId[rows];
     }
 
+    /// <summary>The columns of a row.</summary>
+    public FeatureSchema Schema { get; }
+
     /// <summary>Numbers in a row.</summary>
-    public int Width { get; }
+    public int Width => Schema.Width;
 
     /// <summary>Rows in all.</summary>
     public int Rows => Labels.Length;

@@ -17,7 +17,7 @@ public sealed class CoEngagementTests
             foreach (var source in log) builder.Add(source);
             var table = builder.Build(An.Day(20));
             var state = An.State(log);
-            var reader = new FeatureReader(state) { Affinity = table };
+            var reader = new FeatureReader(state, FeatureSchema.Standard) { Affinity = table };
             for (var user = 0; user < 6; user++)
             {
                 // The list holds 100 interactions, dislikes among them; of these the newest 50 distinct liked items count.
@@ -44,7 +44,7 @@ public sealed class CoEngagementTests
             for (var i = 0; i < 6; i++) log.Add(An.Interaction($"{user}{i}", An.Day(1), $"i{i}", user));
         var builder = new AffinityBuilder();
         foreach (var source in log) builder.Add(source);
-        var reader = new FeatureReader(An.State(log)) { Affinity = builder.Build(An.Day(2)) };
+        var reader = new FeatureReader(An.State(log), FeatureSchema.Standard) { Affinity = builder.Build(An.Day(2)) };
         Assert.True(An.Column(An.Row(reader, "u0", An.Day(3), "i1"), "affinity_sum") > 0);
         reader.Affinity = new AffinityBuilder().Build(An.Day(0));
         Assert.Equal(0, An.Column(An.Row(reader, "u0", An.Day(3), "i1"), "affinity_sum"));

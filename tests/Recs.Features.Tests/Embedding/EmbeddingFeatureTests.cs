@@ -18,7 +18,7 @@ public sealed class EmbeddingFeatureTests
         for (var round = 0; round < 10; round++)
         {
             var (log, embeddings) = Small(random);
-            var reader = new FeatureReader(An.State(log)) { Vectors = new ItemVectors(embeddings) };
+            var reader = new FeatureReader(An.State(log), FeatureSchema.Standard) { Vectors = new ItemVectors(embeddings) };
             var now = An.Day(61);
             for (var user = 0; user < 7; user++)
             {
@@ -69,7 +69,7 @@ public sealed class EmbeddingFeatureTests
         for (var round = 0; round < 10; round++)
         {
             var (log, embeddings) = Small(random);
-            var reader = new FeatureReader(An.State(log)) { Vectors = new ItemVectors(embeddings) };
+            var reader = new FeatureReader(An.State(log), FeatureSchema.Standard) { Vectors = new ItemVectors(embeddings) };
             var now = An.Day(58.5);
             var today = An.Day(58);
             var demand = embeddings.ToDictionary(embedding => embedding.Item, embedding => log.OfType<Interaction>()
@@ -108,13 +108,13 @@ public sealed class EmbeddingFeatureTests
             var (log, embeddings) = Small(random, events: 60, days: 5);
             var vectors = new ItemVectors(embeddings);
             var state = new RankingState();
-            var kept = new FeatureReader(state) { Vectors = vectors };
+            var kept = new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors };
             foreach (var source in An.Shuffled(random, log).OrderBy(source => source.Time.Milliseconds / (2 * Timestamp.Day)))
             {
                 state.Apply(source);
                 var now = state.Newest.Plus(TimeSpan.FromHours(random.Next(-30, 30)));
                 var (user, item) = ($"u{random.Next(7)}", $"i{random.Next(Items)}");
-                Assert.Equal(An.Row(new FeatureReader(state) { Vectors = vectors }, user, now, item), An.Row(kept, user, now, item));
+                Assert.Equal(An.Row(new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors }, user, now, item), An.Row(kept, user, now, item));
             }
         }
     }
@@ -125,11 +125,11 @@ public sealed class EmbeddingFeatureTests
         var random = new Random(4);
         var (log, embeddings) = Small(random);
         var state = An.State(log);
-        var kept = new FeatureReader(state);
+        var kept = new FeatureReader(state, FeatureSchema.Standard);
         foreach (var vectors in (ItemVectors?[])[new(embeddings), new(An.Vectors(random, 12, 16)), null, new([]), new(embeddings)])
         {
             kept.Vectors = vectors;
-            Assert.Equal(An.Row(new FeatureReader(state) { Vectors = vectors }, "u1", An.Day(61), "i3"), An.Row(kept, "u1", An.Day(61), "i3"));
+            Assert.Equal(An.Row(new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors }, "u1", An.Day(61), "i3"), An.Row(kept, "u1", An.Day(61), "i3"));
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class FoldTests
             // The table does not see the shuffle: it is no part of the state.
             var builder = new Features.Affinity.AffinityBuilder();
             foreach (var source in log) builder.Add(source);
-            return new(An.State(events)) { Vectors = vectors, Affinity = builder.Build(An.Day(300)) };
+            return new(An.State(events), FeatureSchema.Standard) { Vectors = vectors, Affinity = builder.Build(An.Day(300)) };
         }
     }
 
@@ -98,7 +98,7 @@ public sealed class FoldTests
         var state = An.State(log);
         var before = Compute();
         var vectors = new Features.Embedding.ItemVectors(An.Vectors(random, 20));
-        var reader = new FeatureReader(state) { Vectors = vectors };
+        var reader = new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors };
         for (var i = 0; i < 200; i++) An.Row(reader, $"u{random.Next(20)}", An.Day(random.NextDouble() * 300), $"i{random.Next(50)}");
         _ = (state.AllItems(), state.Lists(An.Day(100)), state.RecentItems(new("u1"), 5), state.PastItems(new("u1"), 5), state.FindItem(new("new")), state.Knows(new("new")));
         Assert.Equal(before, Compute());

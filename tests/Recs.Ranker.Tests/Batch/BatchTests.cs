@@ -17,10 +17,10 @@ public sealed class BatchTests
     public void Score_Block_RanksFromOneAndTiesById()
     {
         // One stump on the first column: two scores only.
-        var model = new RankerModel("m", "e", [new(InteractionType.Click, new([new([0], [0.5f], [~0], [~1], [-1, 1])]), new(1, 0), null)]);
+        var model = new RankerModel("m", FeatureSchema.Standard, "e", [new(InteractionType.Click, new RegressionForest([new([0], [0.5f], [~0], [~1], [-1, 1])]), new PlattCalibration(1, 0), null)]);
         string[] items = ["d", "b", "a", "C", "e"];
-        var features = new float[items.Length * FeatureReader.Width];
-        foreach (var high in (int[])[1, 4]) features[high * FeatureReader.Width] = 1;
+        var features = new float[items.Length * FeatureSchema.Standard.Width];
+        foreach (var high in (int[])[1, 4]) features[high * FeatureSchema.Standard.Width] = 1;
         var rows = new BatchScorer(model).Score(new(new("u"), [.. items.Select(item => new ItemId(item))], features));
         Assert.Equal(["b", "e", "C", "a", "d"], rows.Select(row => row.Item.Value));
         Assert.Equal([1, 2, 3, 4, 5], rows.Select(row => row.Rank));
@@ -40,10 +40,10 @@ public sealed class BatchTests
         foreach (var (id, status) in (ValueTuple<string, ItemStatus>[])[("c000", ItemStatus.Paused), ("c001", ItemStatus.Deleted)])
             state.Apply(new ItemUpserted(new("off-" + id), Now, state.FindItem(new(id))! with { Status = status }));
         UserId[] users = [.. Enumerable.Range(0, 40).Select(i => new UserId($"u{(i * 7) % 40}"))];
-        var blocks = new CandidateRows(state, null, null) { Workers = workers }.Read(users, Now).ToList();
+        var blocks = new CandidateRows(state, FeatureSchema.Standard, null, null) { Workers = workers }.Read(users, Now).ToList();
         Assert.Equal(users, blocks.Select(block => block.User));
-        var reader = new FeatureReader(state);
-        var row = new float[FeatureReader.Width];
+        var reader = new FeatureReader(state, FeatureSchema.Standard);
+        var row = new float[FeatureSchema.Standard.Width];
         foreach (var block in blocks)
         {
             Assert.Equal(58, block.Items.Count);
@@ -61,7 +61,7 @@ public sealed class BatchTests
     [Fact]
     public void Read_EmptyState_GivesEmptyBlocks()
     {
-        var block = Assert.Single(new CandidateRows(new RankingState(), null, null).Read([new("u")], Now));
+        var block = Assert.Single(new CandidateRows(new RankingState(), FeatureSchema.Standard, null, null).Read([new("u")], Now));
         Assert.Empty(block.Items);
         Assert.Empty(block.Features);
     }

@@ -68,15 +68,56 @@ public sealed class RankerModelTests : IDisposable
     public void Load_OtherSchema_IsRefused()
     {
         Save();
-        Replace(FeatureSchema.Current.Hash, "0123456789abcdef");
+        Replace(FeatureSchema.Standard.Hash, "0123456789abcdef");
         AssertRefused("reads feature schema 0123456789abcdef");
     }
+
+    [Fact]
+    public void Load_FeatureOfAnotherBuild_IsRefusedWithTheNearestNames()
+    {
+        Save();
+        Replace("\"name\": \"item_demand\"", "\"name\": \"item_demands\"");
+        AssertRefused("this build knows no feature 'item_demands'; nearest: item_demand, ");
+    }
+
+    [Theory]
+    [InlineData("\"smoothing\": 20", "\"smoothing\": 21", "its description gives")]
+    [InlineData("\"smoothing\": 20", "\"smoothing\": -1", "smoothing of feature item_demand is -1, range 0.01 to 1000000")]
+    [InlineData("\"smoothing\": 20", "\"smothing\": 20", "feature item_demand has no parameter 'smothing'; nearest: smoothing")]
+    [InlineData("\"third_days\": 7", "\"third_days\": 8", "here alone: item_positives_8d, item_rate_8d; in the model alone: item_positives_7d, item_rate_7d")]
+    [InlineData("\"schema_version\": 1", "\"schema_version\": 2", "features of schema version 2, this build makes version 1")]
+    public void Load_OtherFeatures_AreRefused(string old, string replaced, string message)
+    {
+        Save();
+        var path = _folder.Path("model", "model.json");
+        var text = File.ReadAllText(path);
+        var at = text.IndexOf(old, StringComparison.Ordinal);
+        Assert.True(at > 0);
+        File.WriteAllText(path, text[..at] + replaced + text[(at + old.Length)..]);
+        AssertRefused(message);
+    }
+
+    [Fact]
+    public void Load_ModelOfOtherFeatures_ReadsItsOwnColumns()
+    {
+        var schema = FeatureSchema.Of([new("user_activity"), new("item_demand", new Dictionary<string, double> { ["third_days"] = 14 })]);
+        var set = Synthetic.Rows(11, 1_500, schema);
+        var saved = RankerModel.Save(_folder.Path("model"), [Synthetic.Head(set)], "v1");
+        var loaded = RankerModel.Load(_folder.Path("model"));
+        Assert.Equal((schema.Hash, 16), (loaded.Schema.Hash, loaded.Schema.Width));
+        Assert.Contains("item_positives_14d", loaded.Schema.Columns);
+        for (var row = 0; row < 50; row++) Assert.Equal(saved.Heads[0].Probability(set.Row(row)), loaded.Heads[0].Probability(set.Row(row)));
+    }
+
+    [Fact]
+    public void Save_HeadsOfTwoSchemas_IsABug() => Assert.Throws<ArgumentException>(() =>
+        RankerModel.Save(_folder.Path("model"), [Heads[0], Synthetic.Head(Synthetic.Rows(12, 1_500, FeatureSchema.Of([new("item_demand")])))], "v1"));
 
     [Fact]
     public void Load_OtherCalibration_IsRefused()
     {
         Save();
-        Replace("\"slope\": ", "\"slope\": 1");
+        Replace("\"kind\": \"platt\",\n        \"numbers\": [\n          ", "\"kind\": \"platt\",\n        \"numbers\": [\n          9");
         AssertRefused("files of two models");
     }
 

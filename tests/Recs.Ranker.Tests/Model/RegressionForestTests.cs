@@ -25,7 +25,7 @@ public sealed class RegressionForestTests
     public void Head_SelectedColumns_AreReadInTheirOrder()
     {
         var forest = new RegressionForest([new([1], [0f], [~0], [~1], [-1, 1])]);
-        var head = new Head(InteractionType.Click, forest, new(1, 0), [5, 2]);
+        var head = new Head(InteractionType.Click, forest, new PlattCalibration(1, 0), [5, 2]);
         var row = new float[8];
         row[2] = 3;
         Assert.Equal(1, head.Score(row));

@@ -67,11 +67,11 @@ internal sealed class SmallShop
 
     private static RankerModel Model(InteractionType[] actions)
     {
-        var columns = FeatureSchema.Current.Columns.ToList();
+        var columns = FeatureSchema.Standard.Columns.ToList();
         var (demand, own) = (columns.IndexOf("item_positives_total"), columns.IndexOf("user_item_count"));
         // Stumps: each step of demand and each own purchase raises the score.
         var trees = Enumerable.Range(1, 12).Select(step => new RegressionForest.Tree([demand], [step * 0.3f], [~0], [~1], [-0.2, 0.2]))
             .Append(new([own], [0.5f], [~0], [~1], [0, 0.7])).ToList();
-        return new("model", "none", [.. actions.Select((action, at) => new Head(action, new RegressionForest(trees), new PlattCalibration(1, -3 + at), null))]);
+        return new("model", FeatureSchema.Standard, "none", [.. actions.Select((action, at) => new Head(action, new RegressionForest(trees), new PlattCalibration(1, -3 + at), null))]);
     }
 }

@@ -134,12 +134,12 @@ public sealed class TrainingReplayTests
         var monday = AffinitySchedule.WeekOf(shown.Known);
         var builder = new AffinityBuilder();
         foreach (var fact in facts.Where(fact => fact.Known < monday)) builder.Add(fact.Event);
-        var reader = new FeatureReader(state) { Vectors = vectors, Affinity = builder.Build(monday) };
+        var reader = new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors, Affinity = builder.Build(monday) };
         reader.Begin(impression.User, impression.Time);
         foreach (var place in impression.Items)
         {
             if (facts.Any(fact => fact.Event is ItemUpserted { Item.Ad: not null } ad && ad.Item.Id == place.Item)) continue;
-            var row = new float[FeatureReader.Width];
+            var row = new float[FeatureSchema.Standard.Width];
             reader.Read(place.Item, row);
             yield return (place.Item, row);
         }
@@ -164,5 +164,5 @@ public sealed class TrainingReplayTests
         Ad = ad ? new Ad(new("adv"), null, new Bid(BidUnit.Click, 1), 1, []) : null,
     });
 
-    private static int Column(string name) => FeatureSchema.Current.Columns.ToList().IndexOf(name);
+    private static int Column(string name) => FeatureSchema.Standard.Columns.ToList().IndexOf(name);
 }

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Recs.Domain;
+
+namespace Recs.Features;
+
+/// <summary>
+/// The layout of a feature row: the features a model reads, in order, with their parameters. Every model has one of its own, stored with it;
+/// it is read from a features file or from a model's description. Immutable; safe from any thread.
+/// </summary>
+public sealed class FeatureSchema
+{
+    /// <summary>Features in a schema at most.</summary>
+    private const int Most = 200;
+
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+
+    private FeatureSchema(IReadOnlyList<FeatureChoice> features)
+    {
+        Features = features;
+        List<string> columns = [];
+        List<int> embedding = [];
+        foreach (var feature in CreateFeatures())
+        {
+            if (feature.NeedsEmbeddings) embedding.AddRange(Enumerable.Range(columns.Count, feature.Columns.Count));
+            columns.AddRange(feature.Columns);
+            NeedsRatings |= feature.NeedsRatings;
+        }
+        (Columns, EmbeddingColumns) = (columns, embedding);
+        for (var at = 0; at < columns.Count; at++)
+            if (!_places.TryAdd(columns[at], at)) throw new RefusedException($"two features make the column {columns[at]}: name each feature once");
+        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text())))[..16];
+    }
+
+    /// <summary>Grows whenever a column keeps its name but changes its meaning.</summary>
+    public const int Version = 1;
+
+    /// <summary>The features this build knows.</summary>
+    public static IReadOnlyList<FeatureDefinition> Known => FeatureSet.Known;
+
+    /// <summary>What a model reads where no features file is named.</summary>
+    public static FeatureSchema Standard { get; } = Of(FeatureSet.Standard.Select(name => new FeatureChoice(name)));
+
+    /// <summary>The features in row order, every parameter said.</summary>
+    public IReadOnlyList<FeatureChoice> Features { get; }
+
+    /// <summary>Column names in row order.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>Places of the columns that read item vectors.</summary>
+    public IReadOnlyList<int> EmbeddingColumns { get; }
+
+    /// <summary>Whether a feature reads who liked what: then affinity tables are built with it.</summary>
+    public bool NeedsRatings { get; }
+
+    /// <summary>Numbers in a row.</summary>
+    public int Width => Columns.Count;
+
+    /// <summary>16 hex digits over version, features, parameters and columns, in order.</summary>
+    public string Hash { get; }
+
+    /// <summary>The place of a column, or −1 where the schema has none of that name.</summary>
+    public int Find(string column) => _places.GetValueOrDefault(column, -1);
+
+    /// <summary>The schema of these features.</summary>
+    /// <param name="features">In row order.</param>
+    /// <param name="version">The version they were written for.</param>
+    /// <exception cref="RefusedException">A feature or a parameter is not known to this build, a value is out of its range, or the version is another; the nearest known names are told.</exception>
+    public static FeatureSchema Of(IEnumerable<FeatureChoice> features, int version = Version)
+    {
+        if (version != Version) throw new RefusedException($"features of schema version {version}, this build makes version {Version}: some columns mean something else now; see CHANGELOG.md");
+        List<FeatureChoice> filled = [.. features.Select(choice => Definition(choice.Name).Fill(choice))];
+        return filled.Count is >= 1 and <= Most ? new(filled) : throw new RefusedException($"{filled.Count} features, range 1 to {Most}");
+    }
+
+    /// <summary>Fresh instances; an instance that reads belongs to one thread.</summary>
+    internal Feature[] CreateFeatures() => [.. Features.Select(choice => Definition(choice.Name).Create(choice))];
+
+    private static FeatureDefinition Definition(string name) => Known.FirstOrDefault(known => known.Name == name)
+        ?? throw new RefusedException($"this build knows no feature '{name}'; nearest: {NearestNames.Of(name, Known.Select(known => known.Name))}");
+
+    private string Text()
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}\n");
+        foreach (var (name, parameters, attribute) in Features)
+        {
+            text.Append(name);
+            if (attribute is not null) text.Append(" of ").Append(attribute);
+            foreach (var parameter in Definition(name).Parameters) text.Append(CultureInfo.InvariantCulture, $" {parameter.Name}={parameters[parameter.Name]:R}");
+            text.Append('\n');
+        }
+        foreach (var column in Columns) text.Append(column).Append('\n');
+        return text.ToString();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+
+namespace Recs.Ranker.Model;
+
+/// <summary>The weighted sum of several parts' log-odds, each part's raw score brought to log-odds by a line of its own. Immutable; safe from any thread.</summary>
+internal sealed class BlendScorer(IReadOnlyList<BlendScorer.Part> parts) : IScorer
+{
+    private readonly Part[] _parts = [.. parts];
+
+    public int Trees => _parts.Sum(part => part.Scorer.Trees);
+
+    public double Score(ReadOnlySpan<float> row)
+    {
+        var sum = 0.0;
+        foreach (var part in _parts) sum += part.Weight * (part.Line.Slope * part.Scorer.Score(row) + part.Line.Intercept);
+        return sum;
+    }
+
+    public void AppendTo(IncrementalHash hash)
+    {
+        foreach (var part in _parts)
+        {
+            foreach (var number in new[] { part.Weight, part.Line.Slope, part.Line.Intercept }) hash.AppendData(BitConverter.GetBytes(number));
+            part.Scorer.AppendTo(hash);
+        }
+    }
+
+    /// <summary>One part.</summary>
+    /// <param name="Scorer">Gives raw scores.</param>
+    /// <param name="Line">From raw score to log-odds.</param>
+    /// <param name="Weight">Its share of the sum.</param>
+    public readonly record struct Part(IScorer Scorer, PlattCalibration Line, double Weight);
+}
