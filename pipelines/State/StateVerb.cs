@@ -26,7 +26,7 @@ internal static class StateVerb
             {
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
                 var fold = StoredFold.Load(store);
-                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock));
+                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock, CancellationToken.None));
                 var anew = parsed.GetValue(verify) ? ShuffledDigest(store) : null;
                 var result = Describe(store, fold, parsed.GetValue(group)!, anew);
                 Show(store, parsed.GetValue(group)!, result, fold.Caught, anew);
