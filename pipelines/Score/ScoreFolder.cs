@@ -13,6 +13,10 @@ internal sealed class ScoreFolder(ScorePlan plan, Shard shard, int workers)
 {
     private static readonly string[] Extensions = [".parquet", ".arrow", ".feather", ".ipc"];
 
+    /// <param name="input">The folder to read.</param>
+    /// <param name="output">The folder to write; made when it is not there.</param>
+    /// <param name="share">Told the share of the files done, 0 to 1.</param>
+    /// <param name="cancel">Ends it between parts.</param>
     /// <returns>Rows scored, and files scored and found done.</returns>
     /// <exception cref="RefusedException">There is nothing to score, or a file is refused.</exception>
     public (long Rows, int Scored, int Done) Run(string input, string output, Action<double> share, CancellationToken cancel)
@@ -24,26 +28,25 @@ internal sealed class ScoreFolder(ScorePlan plan, Shard shard, int workers)
         Directory.CreateDirectory(output);
         var (rows, scored, done, part) = (0L, 0, 0, 0L);
         var run = new ScoreRun(plan, workers);
-        for (var at = 0; at < files.Count; at++)
+        foreach (var (name, at) in files.Select((name, at) => (name, at)))
         {
             cancel.ThrowIfCancellationRequested();
-            using var file = RowFile.Open(files[at], plan);
-            var parts = file.PartCount ?? (shard.IsWhole ? 1 : throw new RefusedException($"{files[at]} is an Arrow stream, which does not say where its batches are: write it in the file form for --shard"));
+            using var file = RowFile.Open(name, plan);
+            var parts = file.PartCount ?? (shard.IsWhole ? 1 : throw new RefusedException($"{name} is an Arrow stream, which does not say where its batches are: write it in the file form for --shard"));
             var first = part;
             part += parts;
             if (!shard.IsWhole && !Enumerable.Range(0, parts).Any(number => shard.Holds(first + number))) continue;
-            var target = Path.Combine(output, shard.Name(Path.GetFileName(files[at])));
-            var origin = Origin(files[at]);
+            var target = Path.Combine(output, shard.Name(Path.GetFileName(name)));
+            var origin = Origin(name);
             if (IsDone(target, origin))
             {
                 done++;
                 continue;
             }
             using var sink = ScoreSink.Create(target, plan, file.Keys, origin);
-            rows += run.Score(file, sink, number => shard.Holds(first + number), _ => { }, cancel);
+            rows += run.Score(file, sink, number => shard.Holds(first + number), portion => share((at + portion) / files.Count), cancel);
             sink.Finish();
             scored++;
-            share((at + 1.0) / files.Count);
         }
         return (rows, scored, done);
     }

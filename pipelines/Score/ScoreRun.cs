@@ -16,13 +16,14 @@ internal sealed class ScoreRun(ScorePlan plan, int workers)
     /// <param name="input">The rows.</param>
     /// <param name="output">Not finished here.</param>
     /// <param name="wanted">By number of the part.</param>
-    /// <param name="written">Told the rows after each part.</param>
+    /// <param name="share">Told the share of the parts done, 0 to 1, where the input knows how many it has.</param>
     /// <param name="cancel">Ends it between parts.</param>
     /// <returns>Rows scored.</returns>
-    public long Score(RowFile input, ScoreSink output, Func<int, bool> wanted, Action<long> written, CancellationToken cancel)
+    public long Score(RowFile input, ScoreSink output, Func<int, bool> wanted, Action<double> share, CancellationToken cancel)
     {
         var underWay = new Queue<Task<ScoredPart>>();
-        var rows = 0L;
+        var (rows, done) = (0L, 0);
+        var parts = input.PartCount is { } count ? Enumerable.Range(0, count).Count(wanted) : 0;
         try
         {
             foreach (var part in input.Parts(wanted))
@@ -45,7 +46,7 @@ internal sealed class ScoreRun(ScorePlan plan, int workers)
             var part = underWay.Dequeue().GetAwaiter().GetResult();
             output.Write(part);
             rows += part.Rows;
-            written(rows);
+            if (parts > 0) share((double)++done / parts);
         }
     }
 

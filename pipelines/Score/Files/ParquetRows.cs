@@ -116,7 +116,8 @@ internal sealed class ParquetRows : RowFile
         { MaxRepetitionLevel: > 0 } => "a list",
         { PhysicalType: PhysicalType.Float, LogicalType: NoneLogicalType } => "float",
         { PhysicalType: PhysicalType.ByteArray, LogicalType: StringLogicalType } => "text",
-        _ => column.LogicalType is NoneLogicalType ? column.PhysicalType.ToString().ToLowerInvariant() : column.LogicalType.ToString().ToLowerInvariant(),
+        { LogicalType: NoneLogicalType } => column.PhysicalType.ToString().ToLowerInvariant(),
+        _ => $"{column.PhysicalType} ({column.LogicalType.GetType().Name.Replace("LogicalType", "", StringComparison.Ordinal)})".ToLowerInvariant(),
     };
 
     private T Guarded<T>(Func<T> work)
