@@ -48,7 +48,7 @@ public sealed class ForestSample
                 NumberOfTrees = trees, NumberOfLeaves = leaves, LearningRate = 0.05, MinimumExampleCountPerLeaf = 20, Seed = seed, FeatureSelectionSeed = seed,
             }).Fit(view.Load(context));
         var flat = MlNetForest.Flatten(model);
-        return new(context, model, flat.Covering(LeafCovers.Count(flat, features, width)), width);
+        return new(context, model, flat.Covering(LeafCovers.Count(flat, rows, width, (row, into) => features.AsSpan(row * width, width).CopyTo(into))), width);
     }
 
     /// <summary>Seeded rows like those it was grown on: numbers between −3 and 3, half of the columns in steps of a quarter, so that many lie on a threshold.</summary>

@@ -49,6 +49,26 @@ public sealed class Head
         ArrayPool<double>.Shared.Return(scores);
     }
 
+    /// <summary>Whether <see cref="Explain"/> works: the head is one forest that knows its training rows.</summary>
+    public bool CanExplain => _scorer is RegressionForest { HasCovers: true };
+
+    /// <summary>What each feature adds to the raw score of a row (log-odds before calibration): Shapley values by TreeSHAP.</summary>
+    /// <param name="row">A full feature row.</param>
+    /// <param name="contributions">[row], overwritten; 0 for columns that the head does not read.</param>
+    /// <returns>The average raw score of the training rows; with the contributions it sums up to the row's raw score, but for rounding.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="CanExplain"/> is false.</exception>
+    public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        if (_scorer is not RegressionForest { HasCovers: true } forest) throw new InvalidOperationException($"the {Action} head is no forest with covers");
+        if (_columns is null) return forest.Explain(row, contributions);
+        var (selected, own) = (new float[_columns.Length], new double[_columns.Length]);
+        for (var i = 0; i < selected.Length; i++) selected[i] = row[_columns[i]];
+        var expected = forest.Explain(selected, own);
+        contributions.Clear();
+        for (var i = 0; i < own.Length; i++) contributions[_columns[i]] += own[i];
+        return expected;
+    }
+
     internal void AppendTo(System.Security.Cryptography.IncrementalHash hash) => _scorer.AppendTo(hash);
 
     internal double Score(ReadOnlySpan<float> row)

@@ -14,8 +14,11 @@ internal sealed record ModelFile(
     /// <summary>One head: its ML.NET files, its calibration, and the columns it reads (null for all).</summary>
     public sealed record HeadEntry(string Action, IReadOnlyList<PartEntry> Parts, CalibrationEntry Calibration, int[]? Columns);
 
-    /// <summary>One ML.NET file; in a blend with its share and the line that brings its score to log-odds.</summary>
-    public sealed record PartEntry(string File, double Weight, double Slope, double Intercept);
+    /// <summary>
+    /// One ML.NET file; in a blend with its share and the line that brings its score to log-odds. For trees the hash of the file of leaf covers beside it,
+    /// which explanations need; null where there is none.
+    /// </summary>
+    public sealed record PartEntry(string File, double Weight, double Slope, double Intercept, string? Covers = null);
 
     /// <summary>A calibration by its kind and numbers, see <see cref="Calibrations.Parse"/>.</summary>
     public sealed record CalibrationEntry(string Kind, double[] Numbers);

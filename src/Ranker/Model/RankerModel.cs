@@ -66,7 +66,7 @@ public sealed class RankerModel
             {
                 var file = head.Parts.Count == 1 ? $"head-{action}.zip" : $"head-{action}-{at + 1}.zip";
                 context.Model.Save(part.Transformer, part.InputSchema, Path.Combine(partial, file));
-                return new ModelFile.PartEntry(file, part.Weight, part.Line.Slope, part.Line.Intercept);
+                return new ModelFile.PartEntry(file, part.Weight, part.Line.Slope, part.Line.Intercept, CoversFile.Write(Path.Combine(partial, file), part.Covers));
             }).ToList();
             return new ModelFile.HeadEntry(action, parts, new(head.Head.Calibration.Kind, head.Head.Calibration.Numbers), head.Columns);
         }).ToList();
@@ -138,7 +138,7 @@ public sealed class RankerModel
             {
                 path = Path.Combine(folder, Path.GetFileName(part.File));
                 var transformer = context.Model.Load(path, out var input);
-                parts.Add(new(MlNetScorer.Flatten(transformer, input), new(part.Slope, part.Intercept), part.Weight));
+                parts.Add(new(CoversFile.Add(path, MlNetScorer.Flatten(transformer, input), part.Covers), new(part.Slope, part.Intercept), part.Weight));
             }
             return new Head(action, parts.Count == 1 ? parts[0].Scorer : new BlendScorer(parts), Calibrations.Parse(entry.Calibration.Kind, entry.Calibration.Numbers), entry.Columns);
         }

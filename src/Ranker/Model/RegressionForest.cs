@@ -82,8 +82,8 @@ public sealed class RegressionForest : IScorer
     /// <summary>Leaves of all trees.</summary>
     internal int Leaves => _walk.Leaves;
 
-    /// <summary>The leaf of a row in a tree, counted over all trees.</summary>
-    internal int Leaf(int tree, ReadOnlySpan<float> row) => _walk.Leaf(tree, row);
+    /// <summary>Adds up how many of the rows fall into each leaf.</summary>
+    internal void CountLeaves(ReadOnlySpan<float> rows, int width, int[] covers) => _block.Value.Count(rows, width, covers);
 
     /// <summary>The same trees with the training rows of each leaf.</summary>
     /// <param name="covers">[<see cref="Leaves"/>], each at least 1.</param>

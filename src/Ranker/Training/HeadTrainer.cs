@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Ranker.Model;
+using Recs.Ranker.Model.Forest;
 
 namespace Recs.Ranker.Training;
 
@@ -37,9 +38,9 @@ public static class HeadTrainer
         foreach (var (member, weight) in Members(options))
         {
             var (model, view) = Fit(rows, learnt, stopping, columns, member);
-            var scorer = MlNetScorer.Flatten(model, view.Schema);
+            var scorer = WithCovers(MlNetScorer.Flatten(model, view.Schema), rows, learnt, columns);
             var line = options.Learner == Learner.Blend ? PlattCalibration.Fit(Scores(new Head(action, scorer, new PlattCalibration(1, 0), columns), rows, calibrating), Labels(rows, calibrating)) : new(1, 0);
-            parts.Add((scorer, new(model, view.Schema, line, weight)));
+            parts.Add((scorer, new(model, view.Schema, line, weight, (scorer as RegressionForest)?.Covers)));
         }
         var blended = parts.Count == 1 ? parts[0].Scorer : new BlendScorer([.. parts.Select(part => new BlendScorer.Part(part.Scorer, part.Part.Line, part.Part.Weight))]);
         var scores = Scores(new Head(action, blended, new PlattCalibration(1, 0), columns), rows, calibrating);
@@ -55,9 +56,20 @@ public static class HeadTrainer
         var context = new MLContext(options.Seed);
         var view = new RowView(rows, learnt.First, learnt.Count, columns).Load(context);
         var model = Learners.GrowRegression(context, view, new RowView(rows, stopping.First, stopping.Count, columns).Load(context), options, rows.Weights is not null);
-        var part = new TrainedPart(model, view.Schema, new(1, 0), 1);
-        return new(new Head(action, MlNetScorer.Flatten(model, view.Schema), new AmountCalibration(), columns), [part], columns, Importance([part], columns?.Length ?? rows.Width));
+        var scorer = WithCovers(MlNetScorer.Flatten(model, view.Schema), rows, learnt, columns);
+        var part = new TrainedPart(model, view.Schema, new(1, 0), 1, (scorer as RegressionForest)?.Covers);
+        return new(new Head(action, scorer, new AmountCalibration(), columns), [part], columns, Importance([part], columns?.Length ?? rows.Width));
     }
+
+    /// <summary>Trees learn how many of the training rows fell into each leaf.</summary>
+    private static IScorer WithCovers(IScorer scorer, LabelledRows rows, Span learnt, int[]? columns) => scorer is not RegressionForest forest ? scorer
+        : forest.Covering(LeafCovers.Count(forest, learnt.Count, columns?.Length ?? rows.Width, (row, into) =>
+        {
+            var full = rows.Row(learnt.First + row);
+            if (columns is null) full.CopyTo(into);
+            else
+                for (var i = 0; i < into.Length; i++) into[i] = full[columns[i]];
+        }));
 
     /// <summary>The learners of a head with their weights: one, or those of a blend.</summary>
     private static IEnumerable<(TrainingOptions Options, double Weight)> Members(TrainingOptions options)

@@ -20,4 +20,5 @@ public sealed record TrainedHead(Head Head, IReadOnlyList<TrainedPart> Parts, in
 /// <param name="InputSchema">What it reads.</param>
 /// <param name="Line">From its raw score to log-odds, in a blend; slope 1 and intercept 0 otherwise.</param>
 /// <param name="Weight">Its share in a blend.</param>
-public sealed record TrainedPart(ITransformer Transformer, DataViewSchema InputSchema, PlattCalibration Line, double Weight);
+/// <param name="Covers">For trees the training rows of each leaf; null for other models.</param>
+public sealed record TrainedPart(ITransformer Transformer, DataViewSchema InputSchema, PlattCalibration Line, double Weight, int[]? Covers = null);

@@ -37,7 +37,7 @@ public sealed class RankerModelTests : IDisposable
         RankerModel.Save(_folder.Path("model"), Heads, "v1");
         var second = RankerModel.Save(_folder.Path("model") + Path.DirectorySeparatorChar, [Heads[0]], "v2");
         Assert.Equal(second.Version, RankerModel.Load(_folder.Path("model")).Version);
-        Assert.Equal(["head-click.zip", "model.json"], Directory.GetFiles(_folder.Path("model")).Select(Path.GetFileName).Order());
+        Assert.Equal(["head-click.covers", "head-click.zip", "model.json"], Directory.GetFiles(_folder.Path("model")).Select(Path.GetFileName).Order());
         Assert.Equal(["model"], _folder.Entries);
     }
 
@@ -202,6 +202,39 @@ public sealed class RankerModelTests : IDisposable
         RankerModel.Save(_folder.Path("other"), [Synthetic.Head(Synthetic.Rows(12, 1_500))], "v1");
         File.Copy(_folder.Path("other", "head-click.zip"), _folder.Path("model", "head-click.zip"), overwrite: true);
         AssertRefused("files of two models");
+    }
+
+    [Fact]
+    public void Explain_AfterLoad_IsWhatTheTrainedHeadSays()
+    {
+        Save();
+        var loaded = RankerModel.Load(_folder.Path("model"));
+        double[] one = new double[Set.Width], other = new double[Set.Width];
+        foreach (var (trained, head) in Heads.Zip(loaded.Heads))
+        {
+            Assert.True(head.CanExplain);
+            for (var row = 0; row < 50; row++)
+            {
+                var expected = head.Explain(Set.Row(row), other);
+                Assert.Equal(trained.Head.Explain(Set.Row(row), one), expected);
+                Assert.Equal(one, other);
+                Assert.Equal(head.Score(Set.Row(row)), expected + other.Sum(), 1e-9);
+            }
+        }
+        // The columns that the second head does not read add nothing to it.
+        Assert.All(Enumerable.Range(0, Set.Width).Except([0, 1, 40]), column => Assert.Equal(0, other[column]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Load_CoversOfAnother_AreRefused(bool missing)
+    {
+        Save();
+        var path = _folder.Path("model", "head-click.covers");
+        if (missing) File.Delete(path);
+        else File.WriteAllBytes(path, new byte[new FileInfo(path).Length]);
+        AssertRefused(missing ? "has no head-click.covers" : "head-click.covers of another model");
     }
 
     private void Save() => RankerModel.Save(_folder.Path("model"), Heads, "v1");

@@ -33,4 +33,21 @@ public sealed class RegressionForestTests
         Assert.Equal(-1, head.Score(row));
         Assert.Equal((float)(1 / (1 + Math.E)), head.Probability(row), 1e-6f);
     }
+
+    [Fact]
+    public void Head_ManyRows_HaveTheBitsOfEachAlone()
+    {
+        const int width = 8, count = 300;
+        var forest = new RegressionForest(Forest.RandomForest.Trees(5, 20, 31, 3, 50));
+        var blend = new BlendScorer([new(forest, new(0.7, 0.1), 0.4), new(new RegressionForest(Forest.RandomForest.Trees(6, 9, 12, 3, 50)), new(1.3, -0.2), 0.6)]);
+        var rows = Forest.RandomForest.Rows(7, count, width, 50);
+        foreach (var scorer in (IScorer[])[forest, blend])
+            foreach (var columns in (int[]?[])[null, [7, 0, 4]])
+            {
+                var head = new Head(InteractionType.Click, scorer, new PlattCalibration(0.9, -1), columns);
+                var many = new float[count];
+                head.Probabilities(rows, width, many);
+                for (var row = 0; row < count; row++) Assert.Equal(BitConverter.SingleToInt32Bits(head.Probability(rows.AsSpan(row * width, width))), BitConverter.SingleToInt32Bits(many[row]));
+            }
+    }
 }

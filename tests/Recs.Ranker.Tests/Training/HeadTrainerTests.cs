@@ -83,7 +83,7 @@ public sealed class HeadTrainerTests
             Assert.Equal(expected, trained.Head.Score(set.Row(row)), 1e-5 * Math.Max(1, Math.Abs(expected)));
             Assert.Equal(trained.Head.Probability(set.Row(row)), kept.Probability(set.Row(row)));
         }
-        Assert.Equal(["head-click-1.zip", "head-click-2.zip", "head-click-3.zip", "model.json"], Directory.GetFiles(folder.Path("model")).Select(Path.GetFileName).Order());
+        Assert.Equal(["head-click-1.covers", "head-click-1.zip", "head-click-2.covers", "head-click-2.zip", "head-click-3.zip", "model.json"], Directory.GetFiles(folder.Path("model")).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -24,6 +24,8 @@ internal sealed class BlockScorer
     private readonly ThresholdRanks _ranks;
     private readonly int[] _firstLeaf;
     private readonly double[] _leaves;
+    // The number of each leaf in the walk's order: here they stand from left to right.
+    private readonly int[] _numbers;
     private readonly PlaneSplit[] _splits;
     // The planes of tree t are _firstPlane[t] to _firstPlane[t + 1] − 1; none: the tree is walked. Splits of plane p end at _endSplit[p].
     private readonly int[] _firstPlane;
@@ -34,6 +36,7 @@ internal sealed class BlockScorer
         (_walk, _ranks) = (walk, ranks);
         _firstLeaf = new int[trees.Count];
         _leaves = new double[walk.Leaves];
+        _numbers = new int[walk.Leaves];
         _firstPlane = new int[trees.Count + 1];
         List<PlaneSplit> splits = [];
         List<int> ends = [];
@@ -42,7 +45,11 @@ internal sealed class BlockScorer
             var tree = trees[t];
             var order = LeafOrder.Of(tree);
             _firstLeaf[t] = leaf;
-            foreach (var number in order.Leaves) _leaves[leaf++] = tree.Leaves[number];
+            foreach (var number in order.Leaves)
+            {
+                _numbers[leaf] = _firstLeaf[t] + number;
+                _leaves[leaf++] = tree.Leaves[number];
+            }
             if (tree.Leaves.Count <= 64 && ranks.Slots <= ushort.MaxValue && tree.Features.All(feature => ranks.TryFind(feature, out _)))
                 for (var plane = 0; plane * 8 < tree.Leaves.Count; plane++)
                 {
@@ -65,6 +72,19 @@ internal sealed class BlockScorer
     /// <param name="scores">[rows].</param>
     public void Score(ReadOnlySpan<float> rows, int width, Span<double> scores)
     {
+        scores.Clear();
+        Each(rows, width, new Sums(_leaves), scores);
+    }
+
+    /// <summary>Counts the rows of each leaf.</summary>
+    /// <param name="rows">[rows × width].</param>
+    /// <param name="width">Numbers in a row.</param>
+    /// <param name="covers">[leaves of all trees], added to.</param>
+    public void Count(ReadOnlySpan<float> rows, int width, int[] covers) => Each(rows, width, new Covers(_numbers, covers), new double[rows.Length / width]);
+
+    private void Each<TSink>(ReadOnlySpan<float> rows, int width, TSink sink, Span<double> scores)
+        where TSink : struct, ISink
+    {
         var ranks = ArrayPool<byte>.Shared.Rent(Math.Max(1, _ranks.Slots) * Rows);
         Span<byte> leaves = stackalloc byte[Rows];
         for (var first = 0; first < scores.Length; first += Rows)
@@ -73,13 +93,12 @@ internal sealed class BlockScorer
             var block = rows.Slice(first * width, count * width);
             _ranks.RankBlock(block, width, ranks);
             var sums = scores.Slice(first, count);
-            sums.Clear();
             for (int tree = 0, split = 0; tree < _firstLeaf.Length; tree++)
             {
                 var (plane, end) = (_firstPlane[tree], _firstPlane[tree + 1]);
                 if (plane == end)
                 {
-                    for (var row = 0; row < sums.Length; row++) sums[row] += _walk.Value(tree, block.Slice(row * width, width));
+                    for (var row = 0; row < sums.Length; row++) sink.Walked(_walk.Leaf(tree, block.Slice(row * width, width)), _walk, ref sums[row]);
                     continue;
                 }
                 // Ranks beyond the last row are of an earlier block: they lead to some leaf, which nobody reads.
@@ -87,7 +106,7 @@ internal sealed class BlockScorer
                 if (count > Vector) FindFour(planes, split, ranks, leaves);
                 else FindOne(planes, split, ranks, leaves);
                 split = planes[^1];
-                Add(_leaves.AsSpan(_firstLeaf[tree]), leaves, sums);
+                sink.Add(_firstLeaf[tree], leaves, sums);
             }
         }
         ArrayPool<byte>.Shared.Return(ranks);
@@ -159,20 +178,48 @@ internal sealed class BlockScorer
                 Vector128.Min(Vector128.Shuffle(lowNibble, low.GetUpper()), Vector128.Shuffle(highNibble, high.GetUpper())));
     }
 
-    /// <summary>sums[row] += values[leaves[row]].</summary>
-    private static void Add(ReadOnlySpan<double> values, ReadOnlySpan<byte> leaves, Span<double> sums)
+    /// <summary>What is done with the leaves of a block's rows in a tree.</summary>
+    private interface ISink
     {
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var leaf = ref MemoryMarshal.GetReference(leaves);
-        ref var sum = ref MemoryMarshal.GetReference(sums);
-        var row = 0;
-        for (; row + 4 <= sums.Length; row += 4)
+        /// <param name="first">The tree's first leaf.</param>
+        /// <param name="leaves">By row its place among the tree's leaves, from left to right.</param>
+        /// <param name="sums">By row.</param>
+        void Add(int first, ReadOnlySpan<byte> leaves, Span<double> sums);
+
+        /// <summary>The same for one row of a tree that was walked.</summary>
+        void Walked(int leaf, TreeWalk walk, ref double sum);
+    }
+
+    /// <summary>sums[row] += value of its leaf.</summary>
+    private readonly struct Sums(double[] values) : ISink
+    {
+        public void Add(int first, ReadOnlySpan<byte> leaves, Span<double> sums)
         {
-            ref var four = ref Unsafe.Add(ref leaf, row);
-            var added = Vector256.Create(
-                Unsafe.Add(ref value, four), Unsafe.Add(ref value, Unsafe.Add(ref four, 1)), Unsafe.Add(ref value, Unsafe.Add(ref four, 2)), Unsafe.Add(ref value, Unsafe.Add(ref four, 3)));
-            (Vector256.LoadUnsafe(ref sum, (nuint)row) + added).StoreUnsafe(ref sum, (nuint)row);
+            ref var value = ref values[first];
+            ref var leaf = ref MemoryMarshal.GetReference(leaves);
+            ref var sum = ref MemoryMarshal.GetReference(sums);
+            var row = 0;
+            for (; row + 4 <= sums.Length; row += 4)
+            {
+                ref var four = ref Unsafe.Add(ref leaf, row);
+                var added = Vector256.Create(
+                    Unsafe.Add(ref value, four), Unsafe.Add(ref value, Unsafe.Add(ref four, 1)), Unsafe.Add(ref value, Unsafe.Add(ref four, 2)), Unsafe.Add(ref value, Unsafe.Add(ref four, 3)));
+                (Vector256.LoadUnsafe(ref sum, (nuint)row) + added).StoreUnsafe(ref sum, (nuint)row);
+            }
+            for (; row < sums.Length; row++) sums[row] += values[first + leaves[row]];
         }
-        for (; row < sums.Length; row++) sums[row] += values[leaves[row]];
+
+        public void Walked(int leaf, TreeWalk walk, ref double sum) => sum += walk.Value(leaf);
+    }
+
+    /// <summary>covers[number of the leaf]++.</summary>
+    private readonly struct Covers(int[] numbers, int[] covers) : ISink
+    {
+        public void Add(int first, ReadOnlySpan<byte> leaves, Span<double> sums)
+        {
+            foreach (var leaf in leaves[..sums.Length]) covers[numbers[first + leaf]]++;
+        }
+
+        public void Walked(int leaf, TreeWalk walk, ref double sum) => covers[leaf]++;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Recs.Ranker.Model.Forest;
 
 /// <summary>
@@ -6,22 +8,40 @@ namespace Recs.Ranker.Model.Forest;
 /// </summary>
 internal static class LeafCovers
 {
+    private const int Block = 1_024;
+
     /// <param name="forest">The trees.</param>
-    /// <param name="rows">[count × width], row-major.</param>
-    /// <param name="width">Numbers in a row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="width">Numbers of a row.</param>
+    /// <param name="copy">Writes the numbers of a row.</param>
     /// <returns>For all leaves of all trees, in the order of <see cref="TreeWalk"/>.</returns>
-    public static int[] Count(RegressionForest forest, ReadOnlyMemory<float> rows, int width)
+    public static int[] Count(RegressionForest forest, int rows, int width, RowCopy copy)
     {
         var covers = new int[forest.Leaves];
-        // A tree's leaves are its own: no two threads meet at one number.
-        Parallel.For(0, forest.Trees, tree =>
+        var block = new float[Block * width];
+        for (var first = 0; first < rows; first += Block)
         {
-            var span = rows.Span;
-            for (var first = 0; first < span.Length; first += width) covers[forest.Leaf(tree, span.Slice(first, width))]++;
-        });
+            var count = Math.Min(Block, rows - first);
+            for (var row = 0; row < count; row++) copy(first + row, block.AsSpan(row * width, width));
+            forest.CountLeaves(block.AsSpan(0, count * width), width, covers);
+        }
         for (var leaf = 0; leaf < covers.Length; leaf++) covers[leaf] = Math.Max(1, covers[leaf]);
         return covers;
     }
+
+    /// <summary>Writes the numbers of a row.</summary>
+    public delegate void RowCopy(int row, Span<float> into);
+
+    /// <summary>As bytes, for a model folder: 32-bit little-endian.</summary>
+    public static byte[] ToBytes(int[] covers)
+    {
+        var bytes = new byte[covers.Length * sizeof(int)];
+        for (var leaf = 0; leaf < covers.Length; leaf++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(leaf * sizeof(int)), covers[leaf]);
+        return bytes;
+    }
+
+    /// <inheritdoc cref="ToBytes"/>
+    public static int[] FromBytes(byte[] bytes) => [.. Enumerable.Range(0, bytes.Length / sizeof(int)).Select(leaf => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(leaf * sizeof(int))))];
 }
 
 /// <summary>From the covers of a tree's leaves to those of its splits.</summary>

@@ -56,8 +56,8 @@ internal sealed class TreeWalk
         return sum;
     }
 
-    /// <summary>What one tree adds.</summary>
-    public double Value(int tree, ReadOnlySpan<float> row) => _leaves[Leaf(tree, row)];
+    /// <summary>What a leaf adds.</summary>
+    public double Value(int leaf) => _leaves[leaf];
 
     /// <summary>The leaf of a row, counted over all trees.</summary>
     public int Leaf(int tree, ReadOnlySpan<float> row)

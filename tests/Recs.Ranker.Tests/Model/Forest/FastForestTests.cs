@@ -46,6 +46,21 @@ public sealed class FastForestTests
         for (var row = 0; row < 70; row++) Assert.Equal(forest.Walk(rows.AsSpan(row * 6, 6)), scores[row]);
     }
 
+    [Theory]
+    [InlineData(21, 31)]
+    [InlineData(22, 100)] // walked
+    public void CountLeaves_AnyForest_IsWhatTheWalkCounts(int seed, int leaves)
+    {
+        var trees = RandomForest.Trees(seed, 15, leaves, 5, 40);
+        var (forest, walk) = (new RegressionForest(trees), new TreeWalk(trees));
+        var rows = RandomForest.Rows(seed, 300, 5, 40);
+        var (counted, walked) = (new int[forest.Leaves], new int[forest.Leaves]);
+        forest.CountLeaves(rows, 5, counted);
+        for (var row = 0; row < 300; row++)
+            for (var tree = 0; tree < 15; tree++) walked[walk.Leaf(tree, rows.AsSpan(row * 5, 5))]++;
+        Assert.Equal(walked, counted);
+    }
+
     [Fact]
     public void TryCreate_UpTo64Leaves_IsTheFastWay()
     {
