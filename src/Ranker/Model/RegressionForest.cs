@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Recs.Ranker.LightGbm;
 using Recs.Ranker.Model.Forest;
 
 namespace Recs.Ranker.Model;
@@ -18,6 +20,8 @@ public sealed class RegressionForest : IScorer
     // Compiled when first used: a forest that is only kept on disk needs none of it.
     private readonly Lazy<RowScorer?> _row;
     private readonly Lazy<BlockScorer> _block;
+    // One for each explanation under way.
+    private readonly ConcurrentBag<TreeShap> _shap = [];
 
     internal RegressionForest(IReadOnlyList<Tree> trees)
     {
@@ -52,12 +56,53 @@ public sealed class RegressionForest : IScorer
     /// <summary>The definition: every tree walked from its root.</summary>
     internal double Walk(ReadOnlySpan<float> row) => _walk.Score(row);
 
-    /// <summary>Feeds every number of the forest to a hash.</summary>
+    /// <summary>Whether it is known how many training rows fell into each leaf, which <see cref="Explain"/> needs.</summary>
+    public bool HasCovers => _trees.All(tree => tree.Covers is not null);
+
+    /// <summary>What each feature adds to the score of a row: path-dependent Shapley values (TreeSHAP).</summary>
+    /// <param name="row">As many finite numbers as the model was trained on.</param>
+    /// <param name="contributions">[row], overwritten.</param>
+    /// <returns>The average score of the training rows; with the contributions it sums up to <see cref="Score(ReadOnlySpan{float})"/>, but for rounding.</returns>
+    /// <exception cref="InvalidOperationException">The forest has no covers.</exception>
+    public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        if (!HasCovers) throw new InvalidOperationException("the forest has no covers: it was read from a model folder without them");
+        if (contributions.Length != row.Length) throw new ArgumentException($"{contributions.Length} contributions for a row of {row.Length}", nameof(contributions));
+        if (!_shap.TryTake(out var shap)) shap = new TreeShap(_trees);
+        contributions.Clear();
+        shap.Add(row, contributions);
+        _shap.Add(shap);
+        return shap.Expected;
+    }
+
+    /// <summary>The forest in LightGBM's text format, raw scores for an answer.</summary>
+    /// <param name="width">Numbers in a row.</param>
+    public string ToLightGbmText(int width) => LightGbmText.Of(_trees, width);
+
+    /// <summary>Leaves of all trees.</summary>
+    internal int Leaves => _walk.Leaves;
+
+    /// <summary>The leaf of a row in a tree, counted over all trees.</summary>
+    internal int Leaf(int tree, ReadOnlySpan<float> row) => _walk.Leaf(tree, row);
+
+    /// <summary>The same trees with the training rows of each leaf.</summary>
+    /// <param name="covers">[<see cref="Leaves"/>], each at least 1.</param>
+    internal RegressionForest Covering(int[] covers)
+    {
+        if (covers.Length != Leaves || covers.Any(cover => cover < 1)) throw new InvalidDataException($"{covers.Length} covers for {Leaves} leaves, each should be 1 or more");
+        var at = 0;
+        return new([.. _trees.Select(tree => tree with { Covers = covers[at..(at += tree.Leaves.Count)] })]);
+    }
+
+    /// <summary>[<see cref="Leaves"/>] training rows of each leaf; null when they are not known.</summary>
+    internal int[]? Covers => HasCovers ? [.. _trees.SelectMany(tree => tree.Covers!)] : null;
+
+    /// <summary>Feeds every number of the forest to a hash; covers are no part of it.</summary>
     internal void AppendTo(IncrementalHash hash) => _walk.AppendTo(hash);
 
     void IScorer.AppendTo(IncrementalHash hash) => AppendTo(hash);
 
-    /// <summary>One tree as ML.NET tells it: children below zero are leaves, as ~leaf.</summary>
+    /// <summary>One tree as ML.NET tells it: children below zero are leaves, as ~leaf. Covers: training rows of each leaf, where known.</summary>
     internal sealed record Tree(
-        IReadOnlyList<int> Features, IReadOnlyList<float> Thresholds, IReadOnlyList<int> Left, IReadOnlyList<int> Right, IReadOnlyList<double> Leaves);
+        IReadOnlyList<int> Features, IReadOnlyList<float> Thresholds, IReadOnlyList<int> Left, IReadOnlyList<int> Right, IReadOnlyList<double> Leaves, IReadOnlyList<int>? Covers = null);
 }
