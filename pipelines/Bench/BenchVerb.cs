@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
 
@@ -13,6 +14,7 @@ internal static class BenchVerb
         var command = new Command("bench", "Benchmarks: our figure, the figure to hold it against, and their ratio, in one run.");
         command.Subcommands.Add(EmbedBenchVerb.Create(clock));
         command.Subcommands.Add(IngestBenchVerb.Create(clock));
+        command.Subcommands.Add(ForestBenchVerb.Create());
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }
