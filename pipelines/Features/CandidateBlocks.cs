@@ -21,7 +21,7 @@ internal static class CandidateBlocks
     {
         var state = new RankingState();
         foreach (var (told, _) in facts) state.Apply(told);
-        var affinity = AffinitySchedule.Tables(facts, [now]).Values.Single();
+        var affinity = AffinitySchedule.Tables(facts, [now], schema.NeedsRatings).Values.Single();
         var users = ActiveUsers.Within(facts, now, TimeSpan.FromDays(days));
         return (users.Count, new CandidateRows(state, schema, affinity, vectors).Read(users, now, cancel));
     }

@@ -43,10 +43,14 @@ internal static class FeaturesFile
         if (entries.Count != 1) throw place.Refuse(node, "a feature must be a name, or one name with its parameters");
         var (name, parameters, _) = entries[0];
         Dictionary<string, double> values = [];
+        string? attribute = null;
         foreach (var (parameter, value, _) in place.Entries(parameters, $"the parameters of {name}"))
-            values[parameter] = double.TryParse(place.Text(value, parameter), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) ? parsed
+        {
+            if (parameter == "attribute") attribute = place.Text(value, parameter);
+            else values[parameter] = double.TryParse(place.Text(value, parameter), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) ? parsed
                 : throw place.Refuse(value, $"{parameter} of {name} must be a number");
-        return new(name, values);
+        }
+        return new(name, values, attribute);
     }
 
     private static FeatureSchema Checked(YamlPlace place, YamlNode node, Func<FeatureSchema> make)

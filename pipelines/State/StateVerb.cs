@@ -42,7 +42,7 @@ internal static class StateVerb
         var counts = store.Count();
         var offsets = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (place, next) in fold.Offsets)
-            if (place.StartsWith(group + "/", StringComparison.Ordinal)) offsets[place[(group.Length + 1)..]] = next;
+            if (place.Group == group) offsets[$"{place.Partition.Topic}/{place.Partition.Partition}"] = next;
         return new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
             [.. store.Gaps(group).Select(StateGap.Of)], anew is null ? null : anew == digest)
         {

@@ -17,6 +17,9 @@ internal abstract class Feature
     /// <summary>Whether the columns need item vectors: the ablation without embeddings leaves them out.</summary>
     public virtual bool NeedsEmbeddings => false;
 
+    /// <summary>Whether the columns need the table of who liked what: without such a feature it is not built.</summary>
+    public virtual bool NeedsRatings => false;
+
     /// <summary>Folds one event into the part of <paramref name="state"/> that this feature owns; integers only.</summary>
     /// <param name="source">What happened.</param>
     /// <param name="state">Its own part is changed, nothing else.</param>

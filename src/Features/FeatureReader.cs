@@ -33,6 +33,9 @@ public sealed class FeatureReader
     /// <summary>Item vectors of one version, or null: the embedding columns then read as "no vector".</summary>
     public ItemVectors? Vectors { get; set; }
 
+    /// <summary>Where counters stand still from a moment on, that moment: later requests read them as of it. Null where all goes on.</summary>
+    public Timestamp? Standstill { get; set; }
+
     /// <summary>Turns to a user at a moment.</summary>
     public void Begin(UserId user, Timestamp now)
     {
@@ -41,6 +44,7 @@ public sealed class FeatureReader
             State = _state,
             User = _state.Users.Find(user.Value) ?? -1,
             Now = now,
+            CountedAt = Standstill is { } still && still < now ? still : now,
             Affinity = Affinity,
             Vectors = Vectors,
         };

@@ -16,6 +16,9 @@ internal sealed class FeatureRequest
     /// <summary>The moment of the request.</summary>
     public required Timestamp Now { get; init; }
 
+    /// <summary>The moment at which decayed counters are read: <see cref="Now"/>, or an earlier one at which they were made to stand still.</summary>
+    public required Timestamp CountedAt { get; init; }
+
     /// <summary>Co-engagement known before <see cref="Now"/>'s week, or null.</summary>
     public AffinityTable? Affinity { get; init; }
 

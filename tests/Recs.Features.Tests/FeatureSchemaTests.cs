@@ -85,7 +85,7 @@ public sealed class FeatureSchemaTests
         {
             Assert.Equal(known.Parameters.Count, known.Parameters.Select(parameter => parameter.Name).Distinct().Count());
             foreach (var parameter in known.Parameters) Assert.InRange(parameter.Default, parameter.Minimum, parameter.Maximum);
-            Assert.NotEmpty(FeatureSchema.Of([new(known.Name)]).Columns);
+            Assert.NotEmpty(FeatureSchema.Of([new(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "year" : null)]).Columns);
         }
     }
 

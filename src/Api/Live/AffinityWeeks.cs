@@ -6,11 +6,11 @@ namespace Recs.Api.Live;
 
 /// <summary>
 /// The co-engagement table of the current week, from facts known before its Monday, as <see cref="AffinitySchedule"/> says; what
-/// becomes known later waits for the next table. Thread rule: one thread at a time.
+/// becomes known later waits for the next table. Who liked what is kept where the model reads it. Thread rule: one thread at a time.
 /// </summary>
-internal sealed class AffinityWeeks(Timestamp now)
+internal sealed class AffinityWeeks(Timestamp now, bool ratings = false)
 {
-    private readonly AffinityBuilder _builder = new();
+    private readonly AffinityBuilder _builder = new(ratings);
     private readonly Queue<Fact> _later = [];
     private Timestamp _week = AffinitySchedule.WeekOf(now);
 

@@ -28,14 +28,20 @@ public sealed class AffinityBuilder
     private static readonly Comparer<(float Strength, string Id)> WeakestFirst = Comparer<(float Strength, string Id)>.Create((a, b) =>
         a.Strength != b.Strength ? a.Strength.CompareTo(b.Strength) : string.CompareOrdinal(b.Id, a.Id));
 
+    private readonly RatingTableBuilder? _ratings;
     private readonly Interner _items = new();
     private readonly Dictionary<(string User, int Day), List<int>> _baskets = [];
     private readonly List<int> _counts = [];
     private readonly Dictionary<long, int> _pairs = [];
 
-    /// <summary>Takes in one event; only positive interactions count.</summary>
+    /// <param name="ratings">Whether to keep who liked and disliked what as well: <see cref="FeatureSchema.NeedsRatings"/>.</param>
+    public AffinityBuilder(bool ratings = false) => _ratings = ratings ? new() : null;
+
+    /// <summary>Takes in one event; only positive interactions count, negative ones for the ratings.</summary>
     public void Add(Event source)
     {
+        if (_ratings is not null && source is Interaction rated && (rated.Action.IsPositive() || rated.Action.IsNegative()))
+            _ratings.Add(rated.User.Value, rated.Item.Value, rated.Action.IsPositive());
         if (source is not Interaction interaction || !interaction.Action.IsPositive()) return;
         var item = _items.Intern(interaction.Item.Value);
         if (item == _counts.Count) _counts.Add(0);
@@ -78,7 +84,7 @@ public sealed class AffinityBuilder
                 strengths[i][at] = priority.Strength;
             }
         }
-        return new(before, [.. Enumerable.Range(0, _items.Count).Select(i => _items[i])], neighbours, strengths);
+        return new(before, [.. Enumerable.Range(0, _items.Count).Select(i => _items[i])], neighbours, strengths, _ratings?.Build());
     }
 
     private void Offer(PriorityQueue<int, (float Strength, string Id)>?[] best, float[] weakest, int item, int neighbour, float strength)

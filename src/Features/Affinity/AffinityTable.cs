@@ -11,8 +11,9 @@ public sealed class AffinityTable
     private readonly int[][] _neighbours;
     private readonly float[][] _strengths;
 
-    internal AffinityTable(Domain.Timestamp before, IReadOnlyList<string> ids, int[][] neighbours, float[][] strengths)
+    internal AffinityTable(Domain.Timestamp before, IReadOnlyList<string> ids, int[][] neighbours, float[][] strengths, RatingTable? ratings)
     {
+        Ratings = ratings;
         Before = before;
         _ids = ids;
         for (var i = 0; i < ids.Count; i++) _indexes.Add(ids[i], i);
@@ -22,6 +23,9 @@ public sealed class AffinityTable
 
     /// <summary>The table speaks of facts known before this moment.</summary>
     public Domain.Timestamp Before { get; }
+
+    /// <summary>Who liked what, where the builder was told to keep it.</summary>
+    public RatingTable? Ratings { get; }
 
     /// <summary>Items that take part.</summary>
     public int Count => _indexes.Count;

@@ -37,17 +37,20 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
             case Impression impression:
                 foreach (var shown in impression.Items)
                     Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0, sign);
+                state.Overall.Add(0, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
                 break;
             case Interaction interaction:
                 Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount, sign);
+                state.Overall.Add(0, (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
                 break;
         }
     }
 
     private static void Add(RankingState state, int item, int kind, Event source, long value, int sign)
     {
+        var before = state.ByItem.Totals(item);
         state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
-        state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
+        state.Groups.Move(item, before, state.ByItem.Totals(item));
     }
 
     private double _prior;
@@ -60,7 +63,7 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
-        var (state, now) = (request.State, request.Now);
+        var (state, now) = (request.State, request.CountedAt);
         double hour = 0, day = 0, week = 0, month = 0;
         for (var kind = 1; kind < InteractionTypes.Count; kind++)
         {

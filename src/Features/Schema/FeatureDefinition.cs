@@ -6,9 +6,11 @@ namespace Recs.Features;
 /// <summary>A feature this build knows: its name in a features file, its parameters, and how it is made.</summary>
 public sealed class FeatureDefinition
 {
-    private readonly Func<FeatureParameters, Feature> _create;
+    private readonly Func<string, FeatureParameters, Feature> _create;
 
-    internal FeatureDefinition(string name, FeatureParameter[] parameters, Func<FeatureParameters, Feature> create) => (Name, Parameters, _create) = (name, parameters, create);
+    internal FeatureDefinition(string name, FeatureParameter[] parameters, Func<FeatureParameters, Feature> create) => (Name, Parameters, _create) = (name, parameters, (_, values) => create(values));
+
+    internal FeatureDefinition(string name, FeatureParameter[] parameters, Func<string, FeatureParameters, Feature> create) => (Name, Parameters, NeedsAttribute, _create) = (name, parameters, true, create);
 
     /// <summary>As it is written in a features file.</summary>
     public string Name { get; }
@@ -16,13 +18,18 @@ public sealed class FeatureDefinition
     /// <summary>What shapes it, in order.</summary>
     public IReadOnlyList<FeatureParameter> Parameters { get; }
 
+    /// <summary>Whether it reads an attribute of items, which must be named: <c>attribute: year</c>.</summary>
+    public bool NeedsAttribute { get; }
+
     /// <summary>An instance with the parameters of <paramref name="choice"/>; instances that read belong to one thread.</summary>
-    internal Feature Create(FeatureChoice choice) => _create(new(Fill(choice).Parameters));
+    internal Feature Create(FeatureChoice choice) => _create(choice.Attribute ?? "", new(Fill(choice).Parameters));
 
     /// <summary>The choice with every parameter said.</summary>
     /// <exception cref="RefusedException">A parameter is not one of this feature's, or out of its range.</exception>
     internal FeatureChoice Fill(FeatureChoice choice)
     {
+        if (NeedsAttribute && choice.Attribute is not { Length: > 0 and <= 64 }) throw new RefusedException($"feature {Name} reads an attribute of items: name it, as in attribute: year");
+        if (!NeedsAttribute && choice.Attribute is not null) throw new RefusedException($"feature {Name} reads no attribute, yet '{choice.Attribute}' is named");
         foreach (var (name, value) in choice.Parameters)
         {
             var known = Parameters.FirstOrDefault(parameter => parameter.Name == name) ?? throw new RefusedException(Parameters.Count == 0
@@ -32,6 +39,6 @@ public sealed class FeatureDefinition
                 throw new RefusedException(string.Create(CultureInfo.InvariantCulture,
                     $"{name} of feature {Name} is {value}, {(known.Whole ? "whole numbers from" : "range")} {known.Minimum} to {known.Maximum}"));
         }
-        return new(Name, Parameters.ToDictionary(parameter => parameter.Name, parameter => choice.Parameters.GetValueOrDefault(parameter.Name, parameter.Default)));
+        return new(Name, Parameters.ToDictionary(parameter => parameter.Name, parameter => choice.Parameters.GetValueOrDefault(parameter.Name, parameter.Default)), choice.Attribute);
     }
 }

@@ -25,6 +25,7 @@ public sealed class FeatureSchema
         {
             if (feature.NeedsEmbeddings) embedding.AddRange(Enumerable.Range(columns.Count, feature.Columns.Count));
             columns.AddRange(feature.Columns);
+            NeedsRatings |= feature.NeedsRatings;
         }
         (Columns, EmbeddingColumns) = (columns, embedding);
         for (var at = 0; at < columns.Count; at++)
@@ -49,6 +50,9 @@ public sealed class FeatureSchema
 
     /// <summary>Places of the columns that read item vectors.</summary>
     public IReadOnlyList<int> EmbeddingColumns { get; }
+
+    /// <summary>Whether a feature reads who liked what: then affinity tables are built with it.</summary>
+    public bool NeedsRatings { get; }
 
     /// <summary>Numbers in a row.</summary>
     public int Width => Columns.Count;
@@ -79,9 +83,10 @@ public sealed class FeatureSchema
     private string Text()
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}\n");
-        foreach (var (name, parameters) in Features)
+        foreach (var (name, parameters, attribute) in Features)
         {
             text.Append(name);
+            if (attribute is not null) text.Append(" of ").Append(attribute);
             foreach (var parameter in Definition(name).Parameters) text.Append(CultureInfo.InvariantCulture, $" {parameter.Name}={parameters[parameter.Name]:R}");
             text.Append('\n');
         }

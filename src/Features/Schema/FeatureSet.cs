@@ -1,6 +1,7 @@
 using Recs.Features.Affinity;
 using Recs.Features.Embedding;
 using Recs.Features.Items;
+using Recs.Features.Rates;
 using Recs.Features.Requests;
 using Recs.Features.Users;
 
@@ -17,6 +18,9 @@ internal static class FeatureSet
         TimeOfRequest.Definition,
         CoEngagement.Definition,
         InterestSimilarity.Definition, NeighbourDemand.Definition,
+        LearnedRates.Definition, ItemTempo.Definition, UserTempo.Definition, TasteRates.Definition,
+        RatingAffinity.Definition, NeighbourRate.Definition, DislikeSimilarity.Definition,
+        UserRhythm.Definition, LikingStreak.Definition, NumberTaste.Definition,
     ];
 
     /// <summary>What a model reads where nothing else is said, in row order.</summary>

@@ -20,16 +20,19 @@ internal sealed class Catalogue
 
     public Entry? Find(int item) => (uint)item < (uint)_entries.Length ? _entries[item] : null;
 
-    public void Update(int item, ItemUpserted version)
+    /// <returns>Whether the version is the item's newest now.</returns>
+    public bool Update(int item, ItemUpserted version)
     {
         if (item >= _entries.Length) Array.Resize(ref _entries, Math.Max(item + 1, _entries.Length * 2));
         var known = _entries[item];
         var firstSeen = known is null || version.Time < known.FirstSeen ? version.Time : known.FirstSeen;
         if (known is null) Count++;
-        _entries[item] = known is null || Versions.IsNewer(version.Time, version.Id, known.Time, known.EventId)
+        var isNewest = known is null || Versions.IsNewer(version.Time, version.Id, known.Time, known.EventId);
+        _entries[item] = isNewest
             ? new Entry(version.Item, version.Time, version.Id, firstSeen)
-            : known with { FirstSeen = firstSeen };
+            : known! with { FirstSeen = firstSeen };
         Version++;
+        return isNewest;
     }
 
     /// <summary>Puts back an entry that was written out.</summary>
@@ -53,6 +56,19 @@ internal sealed class Catalogue
 
         /// <summary>Price in the currency of the shop: the attribute "price" or the first that begins with "price_"; null where it is not above 0 and finite as a float.</summary>
         public float? Price { get; } = FindPrice(Item.Attributes);
+
+        // Attributes are texts; a number that features read is parsed once. Replaced whole, so that readers on several threads agree.
+        private volatile (string Name, double? Value)[] _numbers = [];
+
+        /// <summary>The attribute as a finite number, or null.</summary>
+        public double? Number(string name)
+        {
+            foreach (var (known, value) in _numbers)
+                if (ReferenceEquals(known, name) || known == name) return value;
+            var number = Item.Attributes.Number(name);
+            _numbers = [.. _numbers, (name, number)];
+            return number;
+        }
 
         private static float? FindPrice(AttributeSet attributes)
         {

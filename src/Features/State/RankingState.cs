@@ -27,6 +27,9 @@ public sealed class RankingState
     internal Catalogue Catalogue { get; } = new();
     internal UserRegister UserRegister { get; } = new();
 
+    /// <summary>Categories, authors and tags, with their members' totals.</summary>
+    internal ItemGroups Groups { get; } = new();
+
     /// <summary>Counters by item.</summary>
     internal CounterScope ByItem { get; } = new();
 
@@ -62,7 +65,8 @@ public sealed class RankingState
         switch (source)
         {
             case ItemUpserted version:
-                Catalogue.Update(Items.Intern(version.Item.Id.Value), version);
+                var item = Items.Intern(version.Item.Id.Value);
+                if (Catalogue.Update(item, version)) Groups.Assign(item, version.Item, ByItem.Totals(item));
                 break;
             case UserUpserted version:
                 UserRegister.Update(Users.Intern(version.User.Value), version);
@@ -92,6 +96,16 @@ public sealed class RankingState
         Users.Remove(user.Value);
         _pastChanged = ++_applied;
         return true;
+    }
+
+    /// <summary>
+    /// Takes one event into the user's list of recent interactions and nowhere else: all counters stand still. For protocols in which a user's
+    /// history goes on while the rest is frozen; a state that took such an event in is no fold any more.
+    /// </summary>
+    public void Remember(Interaction source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Features.Users.UserTaste.Remember(source, this);
     }
 
     /// <summary>The newest time of a state that was written out.</summary>

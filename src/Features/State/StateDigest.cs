@@ -80,11 +80,20 @@ public static class StateDigest
                 hash.Text(recent.EventId.Value);
             }
         if (state.History(user) is { } history)
-            foreach (var (item, tiles) in history.Items.OrderBy(pair => state.Items[pair.Key], StringComparer.Ordinal))
-            {
-                hash.Text(state.Items[item]);
-                WriteTiles(hash, tiles.Tiles);
-            }
+        {
+            WriteHistory(hash, state, history.Items);
+            WriteHistory(hash, state, history.Disliked.Items);
+        }
+    }
+
+    private static void WriteHistory(HashWriter hash, RankingState state, IReadOnlyDictionary<int, TileList> items)
+    {
+        hash.Number(items.Count);
+        foreach (var (item, tiles) in items.OrderBy(pair => state.Items[pair.Key], StringComparer.Ordinal))
+        {
+            hash.Text(state.Items[item]);
+            WriteTiles(hash, tiles.Tiles);
+        }
     }
 
     private static void WriteTiles(HashWriter hash, ReadOnlySpan<Tile> tiles)

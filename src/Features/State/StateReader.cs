@@ -53,6 +53,7 @@ internal sealed class StateReader(BinaryReader reader)
         if (!reader.ReadBoolean()) return;
         if (Event() is not ItemUpserted version) throw new InvalidDataException("an item's entry is no item");
         _state.Catalogue.Restore(item, new(version.Item, version.Time, version.Id, new Timestamp(reader.ReadInt64())));
+        _state.Groups.Assign(item, version.Item, _state.ByItem.Totals(item));
     }
 
     private void Registered(int user)
@@ -71,6 +72,7 @@ internal sealed class StateReader(BinaryReader reader)
     private void History(int user)
     {
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Restore(Item(), Tiles());
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Disliked.Restore(Item(), Tiles());
     }
 
     private int Item() => reader.Read7BitEncodedInt() is var item && (uint)item < (uint)_state.Items.Count ? item : throw new InvalidDataException($"item {item} of {_state.Items.Count}");

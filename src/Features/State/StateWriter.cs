@@ -88,9 +88,15 @@ internal sealed class StateWriter(BinaryWriter writer, RankingState state)
 
     private void History(UserHistory? history, Dictionary<int, int> places)
     {
-        writer.Write7BitEncodedInt(history?.Items.Count ?? 0);
-        if (history is null) return;
-        foreach (var (item, tiles) in history.Items.Select(pair => (places[pair.Key], pair.Value)).OrderBy(pair => pair.Item1))
+        History(history?.Items, places);
+        History(history?.Disliked.Items, places);
+    }
+
+    private void History(IReadOnlyDictionary<int, TileList>? items, Dictionary<int, int> places)
+    {
+        writer.Write7BitEncodedInt(items?.Count ?? 0);
+        if (items is null) return;
+        foreach (var (item, tiles) in items.Select(pair => (places[pair.Key], pair.Value)).OrderBy(pair => pair.Item1))
         {
             writer.Write7BitEncodedInt(item);
             Tiles(tiles.Tiles);

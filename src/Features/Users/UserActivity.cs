@@ -36,7 +36,7 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
 
     public override void Begin(FeatureRequest request)
     {
-        var (state, user, now) = (request.State, request.User, request.Now);
+        var (state, user, now) = (request.State, request.User, request.CountedAt);
         var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
         var month = state.ByUser.DecayedPositives(user, now, state.Newest, _halfLife);
         var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.DecayedByDay(now, state.Newest, _halfLife) ?? 0;
@@ -44,7 +44,7 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
         _values[1] = Log(state.ByUser.Positives(user));
         _values[2] = (float)((month + _smoothing * prior) / (shownMonth + _smoothing));
         _values[3] = (float)((state.ByUser.Positives(user) + _smoothing * prior) / (state.ByUser.Impressions(user) + _smoothing));
-        _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (now - last.Time).TotalDays) : -1;
+        _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (request.Now - last.Time).TotalDays) : -1;
         _values[5] = Log(state.ByUser.Negatives(user));
     }
 

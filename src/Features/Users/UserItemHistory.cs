@@ -18,8 +18,10 @@ internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
 
     public override void Update(Event source, RankingState state, int sign)
     {
-        if (source is Interaction interaction && interaction.Action.IsPositive())
-            state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)).Add(state.Items.Intern(interaction.Item.Value), source.Time, sign);
+        if (source is not Interaction interaction || !(interaction.Action.IsPositive() || interaction.Action.IsNegative())) return;
+        var (history, item) = (state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)), state.Items.Intern(interaction.Item.Value));
+        if (interaction.Action.IsPositive()) history.Add(item, source.Time, sign);
+        else history.Disliked.Add(item, source.Time, sign);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)

@@ -24,9 +24,15 @@ internal sealed class UserTaste(FeatureParameters parameters) : Feature
     public override void Update(Event source, RankingState state, int sign)
     {
         // A list that was cut at its old end cannot give an entry back: a user who is forgotten loses it whole.
-        if (sign > 0 && source is Interaction interaction && (interaction.Action.IsPositive() || interaction.Action.IsNegative()))
+        if (sign > 0 && source is Interaction interaction) Remember(interaction, state);
+    }
+
+    /// <summary>Puts an interaction into its user's list, where it is one that likes or dislikes.</summary>
+    public static void Remember(Interaction interaction, RankingState state)
+    {
+        if (interaction.Action.IsPositive() || interaction.Action.IsNegative())
             state.RecentsForUpdate(state.Users.Intern(interaction.User.Value))
-                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, source.Time, source.Id));
+                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, interaction.Time, interaction.Id));
     }
 
     public override void Begin(FeatureRequest request)

@@ -37,6 +37,12 @@ public sealed class TrainingReplay
     /// <summary>The columns of the rows.</summary>
     public FeatureSchema Schema { get; init; } = FeatureSchema.Standard;
 
+    /// <summary>
+    /// From this moment on the state stands still: of later events only items, users and a user's own likes are taken in, these into the recent list alone, and decayed
+    /// counters and tables are read as of this moment. For protocols that freeze the counters; null where all goes on.
+    /// </summary>
+    public Timestamp? Standstill { get; init; }
+
     /// <summary>Threads, at least 1; the result does not depend on it.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
@@ -47,20 +53,20 @@ public sealed class TrainingReplay
     {
         var plan = ReplayPlan.Make(_facts, _action, From);
         var set = new TrainingSet(plan.Rows, Schema, [.. plan.Entries.Select(entry => entry.Group)]);
-        var tables = AffinitySchedule.Tables(_facts, plan.Entries.Select(entry => entry.Known));
+        var tables = AffinitySchedule.Tables(_facts, plan.Entries.Select(entry => entry.Known), Schema.NeedsRatings, Standstill);
         var created = Created();
         var read = 0;
         Parallel.For(0, Workers, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, worker =>
         {
             var state = new RankingState();
-            var reader = new FeatureReader(state, Schema) { Vectors = _vectors };
+            var reader = new FeatureReader(state, Schema) { Vectors = _vectors, Standstill = Standstill };
             var applied = 0;
             for (var i = worker; i < plan.Entries.Count; i += Workers)
             {
                 cancel.ThrowIfCancellationRequested();
                 var entry = plan.Entries[i];
-                while (applied < _facts.Count && _facts[applied].Known < entry.Known) state.Apply(_facts[applied++].Event);
-                reader.Affinity = tables[AffinitySchedule.WeekOf(entry.Known)];
+                while (applied < _facts.Count && _facts[applied].Known < entry.Known) Apply(state, _facts[applied++]);
+                reader.Affinity = tables[AffinitySchedule.Of(entry.Known, Standstill)];
                 reader.Begin(entry.Group.User, entry.Group.Time);
                 for (var at = 0; at < entry.Items.Length; at++)
                 {
@@ -75,6 +81,12 @@ public sealed class TrainingReplay
         });
         progress?.Report(1);
         return set;
+    }
+
+    private void Apply(RankingState state, in Fact fact)
+    {
+        if (Standstill is not { } still || fact.Known < still || fact.Event is ItemUpserted or UserUpserted) state.Apply(fact.Event);
+        else if (fact.Event is Interaction interaction && interaction.Action.IsPositive()) state.Remember(interaction);
     }
 
     private Dictionary<ItemId, Timestamp> Created()

@@ -1,0 +1,78 @@
+using Recs.Domain.Events;
+using Recs.Features.State;
+
+namespace Recs.Features.Affinity;
+
+/// <summary>
+/// Whether the people who like what this user likes also like the candidate: the mean cosine of the candidate's residuals to those of the newest liked and disliked items, the
+/// difference of their sums over the root of the history's length, and the same of plain likes (co-like cosine). 0 without a table or history.
+/// </summary>
+internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
+{
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("rating_affinity",
+        [new("horizon", 100, 1, 100, "Interactions of the recent list that count.", Whole: true)], parameters => new RatingAffinity(parameters));
+
+    private readonly int _horizon = parameters.Whole("horizon");
+    private readonly TableIndex _rows = new();
+    private readonly HashSet<int> _seen = [];
+    private readonly List<int> _likedUsers = [], _dislikedUsers = [];
+    private RatingTable? _table;
+    private RatingTable.Profile _liked, _disliked;
+    private int _likedItems, _dislikedItems;
+
+    public override IReadOnlyList<string> Columns { get; } = ["residual_liked", "residual_disliked", "residual_difference", "colike_liked", "colike_disliked", "rating_mean"];
+
+    public override bool NeedsRatings => true;
+
+    public override void Begin(FeatureRequest request)
+    {
+        if (_table is not null)
+        {
+            _liked.Clear(_likedUsers);
+            _disliked.Clear(_dislikedUsers);
+        }
+        _likedUsers.Clear();
+        _dislikedUsers.Clear();
+        _seen.Clear();
+        (_likedItems, _dislikedItems) = (0, 0);
+        if (request.Affinity?.Ratings is not { } table)
+        {
+            _table = null;
+            return;
+        }
+        if (!ReferenceEquals(table, _table)) (_table, _liked, _disliked) = (table, new(table.Users), new(table.Users));
+        var recents = request.Recents;
+        for (var at = recents.Length - 1; at >= Math.Max(0, recents.Length - _horizon); at--)
+        {
+            if (!_seen.Add(recents[at].Item)) continue;
+            var row = _rows.Row(table, table.Find, request.State.Items, recents[at].Item);
+            if (row < 0) continue;
+            if (recents[at].Type.IsPositive())
+            {
+                table.AddTo(row, 1, _liked.Residuals, _liked.Likes, _likedUsers);
+                _likedItems++;
+            }
+            else
+            {
+                table.AddTo(row, 1, _disliked.Residuals, _disliked.Likes, _dislikedUsers);
+                _dislikedItems++;
+            }
+        }
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        values.Clear();
+        if (_table is not { } table) return;
+        var row = _rows.Row(table, table.Find, request.State.Items, candidate.Item);
+        if (row < 0) return;
+        var (residualLiked, residualDisliked, likesLiked, likesDisliked) = table.Dot(row, _liked, _disliked);
+        values[0] = residualLiked / Math.Max(1, _likedItems);
+        values[1] = residualDisliked / Math.Max(1, _dislikedItems);
+        values[2] = (residualLiked - residualDisliked) / MathF.Sqrt(Math.Max(1, _likedItems + _dislikedItems));
+        values[3] = likesLiked / Math.Max(1, _likedItems);
+        values[4] = likesDisliked / Math.Max(1, _dislikedItems);
+        values[5] = (float)(table.MeanOf(row) - table.Mean);
+    }
+}

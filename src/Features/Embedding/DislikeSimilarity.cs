@@ -1,0 +1,67 @@
+using System.Numerics.Tensors;
+using Recs.Domain.Events;
+using Recs.Features.Counting;
+using Recs.Features.State;
+
+namespace Recs.Features.Embedding;
+
+/// <summary>
+/// The dislikes' side of <see cref="InterestSimilarity"/>, and a vote of both: the greatest cosine to a disliked item, and the share of likes among the recent items whose texts
+/// are near the candidate's, each weighing cosine³ and its age (half-life 90 d unless told otherwise), in log-odds above the user's own share. 0 without a vector.
+/// </summary>
+internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
+{
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("dislike_similarity",
+    [
+        new("half_life_days", 90, 0.01, 3_650, "Half-life of an entry of the recent list, in days."),
+        new("smoothing", 1, 0.001, 1e6, "Weighted votes that weigh as much as the user's own share."),
+    ], parameters => new DislikeSimilarity(parameters));
+
+    private readonly double _halfLife = parameters["half_life_days"], _smoothing = parameters["smoothing"];
+    private readonly TableIndex _rows = new();
+    private readonly List<(int Item, int Row, float Weight, bool Liked)> _recent = [];
+    private double _share;
+
+    public override IReadOnlyList<string> Columns { get; } = ["disliked_max_cosine", "text_vote"];
+
+    public override bool NeedsEmbeddings => true;
+
+    public override void Begin(FeatureRequest request)
+    {
+        _recent.Clear();
+        if (request.Vectors is not { Count: > 0 } vectors) return;
+        double liked = 0, all = 0;
+        foreach (ref readonly var recent in request.Recents)
+        {
+            var row = _rows.Row(vectors, vectors.Find, request.State.Items, recent.Item);
+            if (row < 0) continue;
+            var isLiked = recent.Type.IsPositive();
+            _recent.Add((recent.Item, row, (float)Decay.Weight((request.Now - recent.Time).TotalDays / _halfLife), isLiked));
+            all++;
+            liked += isLiked ? 1 : 0;
+        }
+        _share = (liked + 1) / (all + 2);
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        values.Clear();
+        values[0] = -1;
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return;
+        var vector = request.Vectors!.Vector(row);
+        double liked = 0, all = 0;
+        foreach (var (item, other, age, isLiked) in _recent)
+        {
+            if (item == candidate.Item) continue;
+            var cosine = TensorPrimitives.Dot(request.Vectors.Vector(other), vector);
+            if (!isLiked) values[0] = Math.Max(values[0], cosine);
+            if (!(cosine > 0)) continue;
+            var weight = age * cosine * cosine * cosine;
+            all += weight;
+            liked += isLiked ? weight : 0;
+        }
+        values[1] = (float)(Rates.Rate.LogOdds(Rates.Rate.Smooth(liked, all, _share, _smoothing)) - Rates.Rate.LogOdds(_share));
+    }
+}

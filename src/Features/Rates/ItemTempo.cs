@@ -1,0 +1,36 @@
+namespace Recs.Features.Rates;
+
+/// <summary>
+/// How the item does lately: at three half-lives (7, 30 and 120 d unless told otherwise) its decayed rate in log-odds above its all-time rate, drawn towards that rate, and its decayed trials.
+/// </summary>
+internal sealed class ItemTempo(FeatureParameters parameters) : Feature
+{
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("item_tempo",
+    [
+        new("first_days", 7, 0.5, 120, "Shortest half-life, in days."),
+        new("second_days", 30, 0.5, 120, "Second half-life, in days."),
+        new("third_days", 120, 0.5, 120, "Longest half-life, in days; day tiles reach back 128 days."),
+        new("smoothing", 10, 0.01, 1e6, "Decayed trials that weigh as much as the all-time rate."),
+    ], parameters => new ItemTempo(parameters));
+
+    private readonly double[] _days = [parameters["first_days"], parameters["second_days"], parameters["third_days"]];
+    private readonly double _smoothing = parameters["smoothing"];
+    private Priors _priors;
+
+    public override IReadOnlyList<string> Columns { get; } = [.. new[] { "first_days", "second_days", "third_days" }.SelectMany(name =>
+        new[] { $"item_tempo_{parameters.Days(name)}", $"item_trials_{parameters.Days(name)}" })];
+
+    public override void Begin(FeatureRequest request) => _priors = new(request.State, 20);
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        var rate = _priors.Item(candidate.Item);
+        for (var at = 0; at < _days.Length; at++)
+        {
+            var (positives, trials) = request.State.ByItem.DecayedByDay(candidate.Item, request.CountedAt, request.State.Newest, _days[at]);
+            values[2 * at] = (float)(Rate.LogOdds(Rate.Smooth(positives, trials, rate, _smoothing)) - Rate.LogOdds(rate));
+            values[2 * at + 1] = Log(trials);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace Recs.Features.Rates;
+
+/// <summary>
+/// How readily the item is liked and the user likes: all-time rates with learned priors, as log-odds above those of everything, their sum, the rate of the item's
+/// groups (category, author, tags) alone, and how often each was tried. The sum is what a model of two main effects would say.
+/// </summary>
+internal sealed class LearnedRates(FeatureParameters parameters) : Feature
+{
+    /// <summary>As a features file names it.</summary>
+    public static FeatureDefinition Definition { get; } = new("learned_rates",
+        [new("smoothing", 20, 0.01, 1e6, "Strength of a prior before the log tells of any.")], parameters => new LearnedRates(parameters));
+
+    private readonly double _unknown = parameters["smoothing"];
+    private Priors _priors;
+    private double _overall, _user;
+    private float _userTrials;
+
+    public override IReadOnlyList<string> Columns { get; } = ["rate_item", "rate_user", "rate_sum", "rate_groups", "trials_item", "trials_user"];
+
+    public override void Begin(FeatureRequest request)
+    {
+        _priors = new(request.State, _unknown);
+        _overall = Rate.LogOdds(_priors.Overall);
+        _user = Rate.LogOdds(_priors.User(request.User)) - _overall;
+        _userTrials = Log(request.State.ByUser.Totals(request.User).Trials);
+    }
+
+    public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
+    {
+        var totals = request.State.ByItem.Totals(candidate.Item);
+        var groups = _priors.Groups(candidate.Item);
+        var item = Rate.LogOdds(_priors.Item(totals, groups)) - _overall;
+        values[0] = (float)item;
+        values[1] = (float)_user;
+        values[2] = (float)(item + _user + _overall);
+        values[3] = (float)(Rate.LogOdds(groups) - _overall);
+        values[4] = Log(totals.Trials);
+        values[5] = _userTrials;
+    }
+}
