@@ -2,6 +2,7 @@ using System.CommandLine;
 using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
+using Recs.Pipelines.Bench.Score;
 
 namespace Recs.Pipelines.Bench;
 
@@ -15,6 +16,7 @@ internal static class BenchVerb
         command.Subcommands.Add(EmbedBenchVerb.Create(clock));
         command.Subcommands.Add(IngestBenchVerb.Create(clock));
         command.Subcommands.Add(ForestBenchVerb.Create());
+        command.Subcommands.Add(ScoreBenchVerb.Create(clock));
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }
