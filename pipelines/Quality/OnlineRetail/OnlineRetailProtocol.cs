@@ -61,7 +61,8 @@ internal sealed class OnlineRetailProtocol : QualityProtocol
         });
     }
 
-    private static (IReadOnlyList<Fact> Facts, Protocol Protocol) Read(OnlineRetailDataset dataset, QualityRequest request)
+    /// <summary>The events, and the protocol with the test period that is judged.</summary>
+    internal static (IReadOnlyList<Fact> Facts, Protocol Protocol) Read(OnlineRetailDataset dataset, QualityRequest request)
     {
         var products = OnlineRetailFiles.Products(request.Data);
         var purchases = OnlineRetailFiles.Purchases(request.Data);

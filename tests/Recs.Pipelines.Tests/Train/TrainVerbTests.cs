@@ -52,8 +52,9 @@ public sealed class TrainVerbTests : IDisposable
         var url = SmallStore.Make(_folder.In("a.duckdb"), SmallFeed.Facts(2));
         Features();
         var good = _folder.Write("good.yaml", Quick + "features: f.yaml\n");
-        // One tree of two leaves knows one thing.
-        var poor = _folder.Write("poor.yaml", "options: { leaves: 2, trees: 1, rows_per_leaf: 20 }\nlearner: fasttree\nfeatures: f.yaml\n");
+        // It knows nothing of the items.
+        _folder.Write("less.yaml", "version: 1\nfeatures: [user_activity]\n");
+        var poor = _folder.Write("poor.yaml", Quick + "features: less.yaml\n");
         await RecsProgram.Succeed("train", "--db", url, "--config", good, "--output", _folder.In("good"));
         await RecsProgram.Succeed("train", "--db", url, "--config", poor, "--output", _folder.In("poor"));
         var (first, second) = (RankerModel.Load(_folder.In("good")).Version, RankerModel.Load(_folder.In("poor")).Version);
@@ -152,14 +153,14 @@ public sealed class TrainVerbTests : IDisposable
     {
         var table = ReplayedTable.Make(SmallFeed.Facts(5, 400), null, Schema(), [InteractionType.Click], new(0), false, null, default);
         var rows = table.For(InteractionType.Click);
-        var given = new TrainingOptions { Learner = Learner.FastTree, Trees = 18, Leaves = 7, RowsPerLeaf = 20 };
+        var given = new TrainingOptions { Learner = Learner.FastTree, Trees = 90, Leaves = 7, RowsPerLeaf = 20 };
         (TrainingOptions, IReadOnlyList<TuningTrial>) Choose() => new SuccessiveHalving(given, 6, null, TimeProvider.System).Choose(rows, ..1_000, 1_000..1_600, InteractionType.Click, null, default);
         var (first, trials) = Choose();
         var (second, again) = Choose();
         Assert.Equal((first, trials.Select(trial => trial.ValidLoss)), (second, again.Select(trial => trial.ValidLoss)), (a, b) => a.Item1 == b.Item1 && a.Item2.SequenceEqual(b.Item2));
         Assert.Equal([6, 2, 1], trials.GroupBy(trial => trial.Trees).OrderBy(rung => rung.Key).Select(rung => rung.Count()));
         Assert.Equal(given.Trees, first.Trees);
-        Assert.Equal(given with { Trees = 10 }, given with { Trees = trials[0].Trees, Leaves = trials[0].Leaves });
+        Assert.Equal((0, 7, 10), (trials[0].Number, trials[0].Leaves, trials[0].Trees)); // the given settings are tried too
     }
 
     private void Features() => _folder.Write("f.yaml", "version: 1\nfeatures: [item_demand, item_age, user_activity]\n");

@@ -21,8 +21,8 @@ public sealed class HeadLabelsTests
         Assert.Equal(set.Labels.Select(label => label ? 1f : 0), HeadLabels.Of(facts, set, InteractionType.Click));
         Assert.Equal([0, 1, 0, 0], HeadLabels.Of(facts, set, InteractionType.Hide));
         Assert.Equal([2.5f, 0, 0, 0], HeadLabels.Of(facts, set, InteractionType.Dwell));
-        Assert.Equal([5, 1, 1, 5], HeadLabels.InversePropensities(facts, set));
-        Assert.Equal([3, 1, 1, 3], HeadLabels.InversePropensities(facts, set, most: 3));
+        Assert.Equal([5, 1, 1, 5], HeadLabels.InversePropensities(facts, set)!);
+        Assert.Equal([3, 1, 1, 3], HeadLabels.InversePropensities(facts, set, most: 3)!);
         Assert.Null(HeadLabels.InversePropensities([], set));
     }
 
