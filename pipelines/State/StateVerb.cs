@@ -22,11 +22,11 @@ internal static class StateVerb
         var save = new Option<bool>("--save") { Description = "Keep the state as a snapshot in the store, so that the next reader need not fold these facts again." };
         var json = Verb.JsonOption();
         return Verb.Create("state", "The folded state of a store: counts, offsets and one digest that is equal for two stores if and only if events and state are. Begins with the store's snapshot, where there is one.",
-            [db, group, verify, save, json], (parsed, _) =>
+            [db, group, verify, save, json], (parsed, cancel) =>
             {
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
                 var fold = StoredFold.Load(store);
-                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock, CancellationToken.None));
+                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock, cancel));
                 var anew = parsed.GetValue(verify) ? ShuffledDigest(store) : null;
                 var result = Describe(store, fold, parsed.GetValue(group)!, anew);
                 Show(store, parsed.GetValue(group)!, result, fold.Caught, anew);

@@ -83,6 +83,7 @@ public static class Learners
 
     internal static ITransformer FitLogistic(MLContext context, IDataView rows, TrainingOptions options, bool weighted) =>
         context.Transforms.NormalizeMeanVariance(nameof(RowView.Row.Features), maximumExampleCount: long.MaxValue, fixZero: false)
+            .AppendCacheCheckpoint(context) // it goes over the rows a hundred times
             .Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 LabelColumnName = nameof(RowView.Row.Label),
@@ -97,6 +98,7 @@ public static class Learners
     {
         string[] names = [.. Enumerable.Range(0, fields).Select(RowView.FieldName)];
         return context.Transforms.NormalizeMeanVariance([.. names.Select(name => new InputOutputColumnPair(name))], maximumExampleCount: long.MaxValue, fixZero: false)
+            .AppendCacheCheckpoint(context)
             .Append(context.BinaryClassification.Trainers.FieldAwareFactorizationMachine(new FieldAwareFactorizationMachineTrainer.Options
             {
                 LabelColumnName = nameof(RowView.Row.Label),
