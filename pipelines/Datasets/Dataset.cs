@@ -41,7 +41,7 @@ internal abstract class Dataset
         ?? throw new RefusedException($"data set '{name}' is not one this build reads; it reads {string.Join(", ", All.Select(dataset => dataset.Name))}");
 
     /// <summary>Facts in the order of the store: (known, event time, event id).</summary>
-    protected static IReadOnlyList<Fact> InOrder(List<Fact> facts)
+    internal static IReadOnlyList<Fact> InOrder(List<Fact> facts)
     {
         facts.Sort((a, b) =>
         {

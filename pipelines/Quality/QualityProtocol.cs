@@ -25,7 +25,9 @@ internal abstract class QualityProtocol
     public static IReadOnlyList<QualityProtocol> All { get; } =
     [
         new OnlineRetail.OnlineRetailProtocol(),
+        new Collm.CollmProtocol(),
         new Frappe.FrappeProtocol(),
+        new MovieLens.MovieLens100kProtocol(),
         new OpenBandit.OpenBanditProtocol(),
         new IPinYou.IPinYouProtocol(),
     ];

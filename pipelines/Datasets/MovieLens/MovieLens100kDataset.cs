@@ -8,7 +8,7 @@ namespace Recs.Pipelines.Datasets.MovieLens;
 
 /// <summary>
 /// MovieLens-100k: F. M. Harper and J. A. Konstan (2015), doi 10.1145/2827872. Its licence forbids passing it on, so it is never bundled.
-/// A rating is told as an impression of one film, followed by a like half a second later when it is four stars or five.
+/// A rating is told as an impression of one film, followed half a second later by a like when it has four stars or five, else by a hide.
 /// </summary>
 internal sealed class MovieLens100kDataset : Dataset
 {
@@ -20,7 +20,7 @@ internal sealed class MovieLens100kDataset : Dataset
 
     public override string Name => "ml-100k";
 
-    public override string Provenance => "ratings are real; each is told as the film shown alone, and a like when it has four stars or five";
+    public override string Provenance => "ratings are real; each is told as the film shown alone, then a like when it has four stars or five, else a hide";
 
     public override string? BundledFolder => null;
 
@@ -30,29 +30,18 @@ internal sealed class MovieLens100kDataset : Dataset
 
     public override string Did => "liked";
 
-    public override IReadOnlyList<Fact> Read(string folder, int seed)
-    {
-        var ratings = Delimited.Read(Path.Combine(folder, "u.data"), '\t', header: false, columns: 4, Encoding.UTF8,
-            row => (User: row[0], Film: row[1], Stars: int.Parse(row[2], CultureInfo.InvariantCulture), Time: new Timestamp(long.Parse(row[3], CultureInfo.InvariantCulture) * 1_000)));
-        // All films and users are known before the first rating.
-        var start = ratings.Min(rating => rating.Time).Plus(TimeSpan.FromMinutes(-1));
+    public override IReadOnlyList<Fact> Read(string folder, int seed) => Facts(folder, Ratings(Path.Combine(folder, "u.data")));
 
-        List<Fact> facts = [];
-        void Add(Event told) => facts.Add(new(told, told.Time));
-        foreach (var film in Delimited.Read(Path.Combine(folder, "u.item"), '|', header: false, columns: 5 + Genres.Length, Encoding.Latin1, Film))
-            Add(new ItemUpserted(new EventId("ml-item-" + film.Id), start, film));
-        foreach (var (user, attributes) in Delimited.Read(Path.Combine(folder, "u.user"), '|', header: false, columns: 4, Encoding.UTF8, User))
-            Add(new UserUpserted(new EventId("ml-user-" + user), start, user, attributes));
-        foreach (var rating in ratings)
-        {
-            var id = $"ml-{rating.User}-{rating.Film}";
-            var (request, user, film) = (new RequestId(id), new UserId(rating.User), new ItemId(rating.Film));
-            Add(new Impression(new EventId(id + "-shown"), rating.Time, request, user, "ratings", [new ShownItem(film, 1, null, 0)]));
-            if (rating.Stars >= 4)
-                Add(new Interaction(new EventId(id), rating.Time.Plus(TimeSpan.FromMilliseconds(500)), request, user, film, InteractionType.Like, 0, 0));
-        }
-        return InOrder(facts);
-    }
+    /// <summary>The ratings of a file in the layout of u.data, in time order; of equal times in the order of the file.</summary>
+    /// <exception cref="RefusedException">The file is missing or not in that layout.</exception>
+    public static IReadOnlyList<Rating> Ratings(string path) => [.. Delimited.Read(path, '\t', header: false, columns: 4, Encoding.UTF8, row => new Rating(
+        $"ml-{row[0]}-{row[1]}", row[0], row[1], int.Parse(row[2], CultureInfo.InvariantCulture) >= 4, new Timestamp(long.Parse(row[3], CultureInfo.InvariantCulture) * 1_000)))
+        .OrderBy(rating => rating.Time)];
+
+    /// <summary>The films and users of a folder, with these ratings, as events in the order of the store.</summary>
+    public static IReadOnlyList<Fact> Facts(string folder, IReadOnlyList<Rating> ratings) => InOrder(RatingEvents.Of(ratings,
+        Delimited.Read(Path.Combine(folder, "u.item"), '|', header: false, columns: 5 + Genres.Length, Encoding.Latin1, Film),
+        Delimited.Read(Path.Combine(folder, "u.user"), '|', header: false, columns: 4, Encoding.UTF8, User)));
 
     public override Protocol Protocol(IReadOnlyList<Timestamp> impressions) => new(
         Train: new Timestamp(0),
@@ -61,19 +50,13 @@ internal sealed class MovieLens100kDataset : Dataset
         "80 / 10 / 10 by time; the state goes on being updated in time order, the model stays fixed (prequential)",
         ByUser: true);
 
-    private static Item Film(string[] row)
+    private static Item Film(string[] row) => new()
     {
-        var title = row[1];
-        var open = title.LastIndexOf('(');
-        var year = open >= 0 && int.TryParse(title.AsSpan(open + 1).TrimEnd(") "), CultureInfo.InvariantCulture, out var parsed) ? parsed : (int?)null;
-        return new Item
-        {
-            Id = new ItemId(row[0]),
-            Title = title,
-            Tags = [.. Genres.Where((_, i) => row[5 + i] == "1")],
-            Attributes = year is null ? AttributeSet.Empty : new AttributeSet([KeyValuePair.Create("year", year.Value.ToString(CultureInfo.InvariantCulture))]),
-        };
-    }
+        Id = new ItemId(row[0]),
+        Title = row[1],
+        Tags = [.. Genres.Where((_, i) => row[5 + i] == "1")],
+        Attributes = RatingEvents.YearOf(row[1]),
+    };
 
     private static (UserId, AttributeSet) User(string[] row) => (new UserId(row[0]), new AttributeSet(
         [KeyValuePair.Create("age", row[1]), KeyValuePair.Create("gender", row[2]), KeyValuePair.Create("occupation", row[3])]));

@@ -35,7 +35,7 @@ internal sealed class RowScorer<TWord> : RowScorer
 
     private readonly ThresholdRanks _ranks;
     private readonly int _trees;
-    // Trees rounded up to four vectors.
+    // Trees rounded up to whole vectors.
     private readonly int _stride;
     private readonly int[] _firstLeaf;
     private readonly double[] _leaves;
@@ -45,8 +45,8 @@ internal sealed class RowScorer<TWord> : RowScorer
     // [slots × 256]: where the splits end that a row of this rank goes right at.
     private readonly int[] _end;
     private readonly int[] _begin;
-    // After each run of splits of a slot the words of all trees: [runs × stride].
-    private readonly int _run;
+    // After each run of 2^shift splits of a slot the words of all trees: [runs × stride].
+    private readonly int _shift;
     private readonly int[] _firstKept;
     private readonly TWord[] _kept;
 
@@ -54,7 +54,7 @@ internal sealed class RowScorer<TWord> : RowScorer
     {
         _ranks = ranks;
         _trees = trees.Count;
-        var step = 4 * Vector256<TWord>.Count;
+        var step = Vector256<TWord>.Count;
         _stride = Math.Max(1, (trees.Count + step - 1) / step) * step;
         _firstLeaf = new int[trees.Count];
         _leaves = new double[trees.Sum(tree => tree.Leaves.Count)];
@@ -87,7 +87,7 @@ internal sealed class RowScorer<TWord> : RowScorer
             }
             _begin[slot + 1] = at;
         }
-        _run = (int)Math.Max(32, (long)splits.Count * _stride * Unsafe.SizeOf<TWord>() / MostKeptBytes);
+        for (_shift = 5; ((long)splits.Count * _stride * Unsafe.SizeOf<TWord>() >> _shift) > MostKeptBytes; _shift++) { }
         (_firstKept, _kept) = Keep();
     }
 
@@ -104,46 +104,68 @@ internal sealed class RowScorer<TWord> : RowScorer
         for (var slot = 0; slot < slots; slot++)
         {
             var (begin, end) = (_begin[slot], _end[slot * 256 + ranks[slot]]);
-            var runs = (int)((uint)(end - begin) / (uint)_run);
+            var runs = (end - begin) >> _shift;
             if (runs > 0) kept[dense++] = _firstKept[slot] + (runs - 1) * _stride;
-            (from[slot], to[slot]) = (begin + runs * _run, end);
+            (from[slot], to[slot]) = (begin + (runs << _shift), end);
         }
+        words.AsSpan(0, _stride).Fill(TWord.AllBitsSet);
         Intersect(kept[..dense], words);
-        ref var word = ref MemoryMarshal.GetArrayDataReference(words);
-        for (var slot = 0; slot < from.Length; slot++)
-            for (var split = from[slot]; split < to[slot]; split++) Unsafe.Add(ref word, _tree[split]) &= _stays[split];
-        var sum = 0.0;
-        for (var tree = 0; tree < _firstLeaf.Length; tree++) sum += _leaves[_firstLeaf[tree] + int.CreateTruncating(TWord.TrailingZeroCount(words[tree]))];
+        for (var slot = 0; slot < from.Length; slot++) Clear(words, from[slot], to[slot]);
+        var sum = Sum(words);
         ArrayPool<byte>.Shared.Return(ranks);
         ArrayPool<int>.Shared.Return(places);
         ArrayPool<TWord>.Shared.Return(words);
         return sum;
     }
 
-    /// <summary>Words = all leaves AND the kept words at each place.</summary>
+    /// <summary>Words &amp;= the kept words at each place; four places at once, each read from one end to the other as processors like it.</summary>
     private void Intersect(ReadOnlySpan<int> kept, TWord[] words)
     {
         ref var source = ref MemoryMarshal.GetArrayDataReference(_kept);
         ref var target = ref MemoryMarshal.GetArrayDataReference(words);
-        var size = (nuint)Vector256<TWord>.Count;
-        for (nuint tree = 0; tree < (nuint)_stride; tree += 4 * size)
+        var (size, end) = ((nuint)Vector256<TWord>.Count, (nuint)_stride);
+        var place = 0;
+        for (; place + 4 <= kept.Length; place += 4)
         {
-            Vector256<TWord> a = Vector256<TWord>.AllBitsSet, b = a, c = a, d = a;
-            ref var column = ref Unsafe.Add(ref source, tree);
-            foreach (var place in kept)
+            ref var a = ref Unsafe.Add(ref source, kept[place]);
+            ref var b = ref Unsafe.Add(ref source, kept[place + 1]);
+            ref var c = ref Unsafe.Add(ref source, kept[place + 2]);
+            ref var d = ref Unsafe.Add(ref source, kept[place + 3]);
+            for (nuint tree = 0; tree < end; tree += size)
             {
-                ref var at = ref Unsafe.Add(ref column, place);
-                a &= Vector256.LoadUnsafe(ref at);
-                b &= Vector256.LoadUnsafe(ref at, size);
-                c &= Vector256.LoadUnsafe(ref at, 2 * size);
-                d &= Vector256.LoadUnsafe(ref at, 3 * size);
+                var stays = Vector256.LoadUnsafe(ref a, tree) & Vector256.LoadUnsafe(ref b, tree) & Vector256.LoadUnsafe(ref c, tree) & Vector256.LoadUnsafe(ref d, tree);
+                (Vector256.LoadUnsafe(ref target, tree) & stays).StoreUnsafe(ref target, tree);
             }
-            a.StoreUnsafe(ref target, tree);
-            b.StoreUnsafe(ref target, tree + size);
-            c.StoreUnsafe(ref target, tree + 2 * size);
-            d.StoreUnsafe(ref target, tree + 3 * size);
+        }
+        for (; place < kept.Length; place++)
+        {
+            ref var a = ref Unsafe.Add(ref source, kept[place]);
+            for (nuint tree = 0; tree < end; tree += size) (Vector256.LoadUnsafe(ref target, tree) & Vector256.LoadUnsafe(ref a, tree)).StoreUnsafe(ref target, tree);
         }
     }
+
+    // Every index below was made by the constructor, within its array: references spare the checks, and loads of the arrays themselves.
+
+    private void Clear(TWord[] words, int from, int to)
+    {
+        ref var word = ref MemoryMarshal.GetArrayDataReference(words);
+        ref var tree = ref MemoryMarshal.GetArrayDataReference(_tree);
+        ref var stays = ref MemoryMarshal.GetArrayDataReference(_stays);
+        for (var split = from; split < to; split++) Unsafe.Add(ref word, (nuint)Unsafe.Add(ref tree, split)) &= Unsafe.Add(ref stays, split);
+    }
+
+    private double Sum(TWord[] words)
+    {
+        ref var word = ref MemoryMarshal.GetArrayDataReference(words);
+        ref var leaf = ref MemoryMarshal.GetArrayDataReference(_leaves);
+        ref var first = ref MemoryMarshal.GetArrayDataReference(_firstLeaf);
+        var sum = 0.0;
+        for (nuint tree = 0; tree < (nuint)_trees; tree++) sum += Unsafe.Add(ref leaf, Unsafe.Add(ref first, tree) + LowestBit(Unsafe.Add(ref word, tree)));
+        return sum;
+    }
+
+    private static int LowestBit(TWord word) =>
+        typeof(TWord) == typeof(uint) ? BitOperations.TrailingZeroCount(Unsafe.BitCast<TWord, uint>(word)) : BitOperations.TrailingZeroCount(Unsafe.BitCast<TWord, ulong>(word));
 
     private (int[] First, TWord[] Kept) Keep()
     {
@@ -157,7 +179,7 @@ internal sealed class RowScorer<TWord> : RowScorer
             for (var split = _begin[slot]; split < _begin[slot + 1]; split++)
             {
                 words[_tree[split]] &= _stays[split];
-                if ((split + 1 - _begin[slot]) % _run == 0) kept.AddRange(words);
+                if (((split + 1 - _begin[slot]) & ((1 << _shift) - 1)) == 0) kept.AddRange(words);
             }
         }
         return (first, [.. kept]);

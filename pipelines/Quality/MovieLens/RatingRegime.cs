@@ -1,0 +1,71 @@
+using Recs.Domain;
+using Recs.Domain.Events;
+using Recs.Features;
+using Recs.Features.Embedding;
+using Recs.Ranker.Training;
+
+namespace Recs.Pipelines.Quality.MovieLens;
+
+/// <summary>
+/// One way for the state to go on after training, with its rows and the heads learnt from them: each a blend of boosted forests and a logistic regression, stopped and
+/// calibrated on the validation rows.
+/// </summary>
+internal sealed class RatingRegime
+{
+    private static readonly TrainingOptions Options = new()
+    {
+        Learner = Learner.Blend,
+        BlendSeeds = 3,
+        Leaves = 6,
+        LearningRate = 0.03,
+        L2 = 50,
+        Trees = 1_500,
+        Patience = 100,
+        RowsPerLeaf = 20,
+        StopByLogLoss = true,
+        LogisticL2 = 30,
+    };
+
+    private static readonly string[] Rates = ["rate_item", "rate_user", "rate_sum"];
+
+    private readonly TrainingSet _set;
+    private readonly IReadOnlyList<TrainingGroup> _valid, _judged;
+    private readonly int _validStart, _validEnd;
+
+    public RatingRegime(RatingSplit split, FeatureSchema schema, ItemVectors vectors, Timestamp? standstill, IProgress<double> progress, CancellationToken cancel)
+    {
+        _set = new TrainingReplay(split.Facts, InteractionType.Like, vectors) { Schema = schema, Standstill = standstill }.Run(progress, cancel);
+        _valid = [.. _set.Groups.Where(group => group.Time >= split.Valid && (split.Test is null || group.Time < split.Test))];
+        _judged = split.Test is null ? _valid : [.. _set.Groups.Where(group => group.Time >= split.Test)];
+        if (_valid.Count == 0 || _judged.Count == 0) throw new RefusedException("the validation or the test period holds no ratings");
+        (_validStart, _validEnd) = (_valid[0].First, _valid[^1].First + _valid[^1].Count);
+    }
+
+    public QualityRows Rows(bool hasTest) => new(_validStart, _validEnd - _validStart, hasTest ? _set.Rows - _validEnd : 0);
+
+    public int Width => _set.Width;
+
+    /// <summary>Learns a head and predicts.</summary>
+    /// <param name="columns">Its columns, or null for all.</param>
+    public RatingJudgement Judge(int[]? columns)
+    {
+        var trained = HeadTrainer.Train(_set, .._validStart, _validStart.._validEnd, InteractionType.Like, columns, Options);
+        var scores = new float[_set.Rows];
+        Parallel.For(_validStart, _set.Rows, row => scores[row] = trained.Head.Probability(_set.Row(row)));
+        var names = columns is null ? _set.Schema.Columns : [.. columns.Select(column => _set.Schema.Columns[column])];
+        return new(JudgedRows.Of(_set, _valid, scores, byUser: true), JudgedRows.Of(_set, _judged, scores, byUser: true),
+            [.. names.Zip(trained.Importance).OrderByDescending(pair => pair.Second)]);
+    }
+
+    /// <summary>The columns that read no vectors.</summary>
+    public int[] WithoutEmbeddings() => [.. Enumerable.Range(0, _set.Width).Except(_set.Schema.EmbeddingColumns)];
+
+    /// <summary>The item's and the user's rate, and their sum.</summary>
+    public int[] TwoCounters() => [.. Rates.Select(name => _set.Schema.Find(name) is >= 0 and var at ? at : throw new RefusedException($"the two counters need the column {name}: the features file must name learned_rates"))];
+}
+
+/// <summary>What one head predicted.</summary>
+/// <param name="Valid">The validation rows.</param>
+/// <param name="Judged">The judged rows: the validation rows where there is no test.</param>
+/// <param name="Importance">Share of the gain by column, greatest first.</param>
+internal sealed record RatingJudgement(JudgedRows Valid, JudgedRows Judged, IReadOnlyList<(string Feature, double Gain)> Importance);
