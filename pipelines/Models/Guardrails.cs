@@ -1,12 +1,8 @@
-using System.Text.Json;
-using Recs.Domain;
 using Recs.Pipelines.Quality;
-using Recs.Pipelines.Train;
-using Recs.Storage;
 
 namespace Recs.Pipelines.Models;
 
-/// <summary>What a model must not lose against the live one before it may take its place, head by head on the figures of their registration.</summary>
+/// <summary>What a model must not lose against the live one before it may take its place, head by head on the same rows.</summary>
 internal sealed record Guardrails
 {
     /// <summary>AUC it may be lower, at least 0.</summary>
@@ -22,11 +18,10 @@ internal sealed record Guardrails
     public double Rmse { get; init; } = 0.01;
 
     /// <summary>Every figure of both, and whether it holds.</summary>
-    /// <param name="candidate">Wants to be live.</param>
-    /// <param name="live">Is.</param>
-    public IReadOnlyList<GuardrailCheck> Compare(RegisteredModel candidate, RegisteredModel live)
+    /// <param name="candidates">By head, of the model that wants to be live.</param>
+    /// <param name="lives">By head, of the one that is.</param>
+    public IReadOnlyList<GuardrailCheck> Compare(IReadOnlyDictionary<string, QualityFigures> candidates, IReadOnlyDictionary<string, QualityFigures> lives)
     {
-        var (candidates, lives) = (Figures(candidate), Figures(live));
         List<GuardrailCheck> checks = [];
         foreach (var (head, before) in lives.OrderBy(head => head.Key, StringComparer.Ordinal))
         {
@@ -48,18 +43,6 @@ internal sealed record Guardrails
             }
         }
         return checks;
-    }
-
-    private static Dictionary<string, QualityFigures> Figures(RegisteredModel model)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(model.Metrics, TrainJson.Default.DictionaryStringQualityFigures) ?? [];
-        }
-        catch (JsonException broken)
-        {
-            throw new RefusedException($"the metrics of model {model.Version} are not JSON: {broken.Message}", broken);
-        }
     }
 }
 

@@ -43,7 +43,7 @@ internal static class ModelsVerb
         var auc = new Option<double>("--auc") { Description = "AUC it may be lower than the live model's.", HelpName = "N", DefaultValueFactory = _ => defaults.Auc };
         var logloss = new Option<double>("--logloss") { Description = "Share by which its log-loss (of amounts: RMSE) may be higher.", HelpName = "N", DefaultValueFactory = _ => defaults.Logloss };
         var ece = new Option<double>("--ece") { Description = "Calibration error it may be higher.", HelpName = "N", DefaultValueFactory = _ => defaults.Ece };
-        var command = Verb.Create("promote", "Makes a model the live one, unless it loses to the one that is.", [db, auc, logloss, ece], (parsed, _) =>
+        var command = Verb.Create("promote", "Makes a model the live one, unless it loses to the one that is; both are judged on the same rows of the store.", [db, auc, logloss, ece], (parsed, cancel) =>
         {
             foreach (var option in new[] { auc, logloss, ece })
                 if (parsed.GetValue(option) is not (>= 0 and <= 1)) throw new RefusedException($"{option.Name} is {parsed.GetValue(option)}, range 0 to 1");
@@ -54,7 +54,9 @@ internal static class ModelsVerb
             if (live is not null && live.Version != candidate.Version)
             {
                 var limit = parsed.GetValue(logloss);
-                var checks = new Guardrails { Auc = parsed.GetValue(auc), Logloss = limit, Rmse = limit, Ece = parsed.GetValue(ece) }.Compare(candidate, live);
+                var judged = SameRows.Judge(store, candidate, live, cancel);
+                Console.WriteLine(FormattableString.Invariant($"both judged on {judged.Rows:N0} rows of the candidate's judged period and later"));
+                var checks = new Guardrails { Auc = parsed.GetValue(auc), Logloss = limit, Rmse = limit, Ece = parsed.GetValue(ece) }.Compare(judged.Candidate, judged.Live);
                 TableText.Show(new Table(["head", "metric", "candidate", "live", "limit", "holds"], [.. checks.Select(check =>
                     (IReadOnlyList<object?>)[check.Head, check.Metric, check.Candidate, check.Live, check.Limit, check.Holds])]), Terminal.Open());
                 if (checks.Where(check => !check.Holds).ToList() is { Count: > 0 } lost)
