@@ -45,14 +45,15 @@ public static class Learners
         return Guarded(() => context.BinaryClassification.Trainers.LightGbm(settings).Fit(rows, later));
     }
 
-    internal static ITransformer GrowLambdaMart(MLContext context, IDataView rows, IDataView later, TrainingOptions options, bool weighted)
+    /// <summary>All the trees asked for: LightGBM 4 takes the validation rows that ML.NET hands it for one list, so it cannot stop by them (see <see cref="LambdaMartTrees"/>).</summary>
+    internal static ITransformer GrowLambdaMart(MLContext context, IDataView rows, TrainingOptions options, bool weighted)
     {
         var settings = new LightGbmRankingTrainer.Options();
         Set(settings, options, weighted);
         settings.LabelColumnName = nameof(RowView.Row.Amount);
         settings.RowGroupColumnName = nameof(RowView.Row.List);
-        settings.EvaluationMetric = LightGbmRankingTrainer.Options.EvaluateMetricType.NormalizedDiscountedCumulativeGain;
-        return Guarded(() => context.Ranking.Trainers.LightGbm(settings).Fit(rows, later));
+        settings.EarlyStoppingRound = 0;
+        return Guarded(() => context.Ranking.Trainers.LightGbm(settings).Fit(rows));
     }
 
     /// <summary>For amounts: the mean is predicted, so the squared error is what falls.</summary>

@@ -134,6 +134,17 @@ public sealed class HeadTrainerTests
     public void Train_LambdaMartWithoutLists_IsRefused() =>
         Assert.Contains("stand in no lists", Assert.Throws<RefusedException>(() => Synthetic.Head(Synthetic.Rows(8), learner: Learner.LambdaMart)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void Train_LambdaMartOnManyRows_ReadsTheListsOfTheStoppingRows()
+    {
+        NeedLearner(Learner.LambdaMart);
+        // More stopping rows than LightGBM takes in one list.
+        var set = Synthetic.Rows(12, 16_000);
+        var rows = new LabelledRows(set.Width, set.Features, set.Labels) { Lists = [.. Enumerable.Range(0, set.Rows).Select(row => row / 20)] };
+        var head = HeadTrainer.Train(rows, ..4_000, 4_000.., InteractionType.Click, null, Synthetic.Quick with { Learner = Learner.LambdaMart }).Head;
+        Assert.True(RankingMetrics.Auc([.. Enumerable.Range(4_000, 12_000).Select(row => head.Probability(set.Row(row)))], set.Labels.AsSpan(4_000)) > 0.75);
+    }
+
     private static LabelledRows Listed(TrainingSet set) => new(set.Width, set.Features, set.Labels) { Lists = [.. Enumerable.Range(0, set.Rows).Select(row => row * 7 % 100)] };
 
     [Fact]
