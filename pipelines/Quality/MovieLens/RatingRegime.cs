@@ -17,16 +17,16 @@ internal sealed class RatingRegime
         Learner = Learner.Blend,
         BlendSeeds = 3,
         Leaves = 6,
-        LearningRate = 0.03,
+        LearningRate = 0.05,
         L2 = 50,
-        Trees = 1_500,
-        Patience = 100,
+        Trees = 800,
+        Patience = 50,
         RowsPerLeaf = 20,
         StopByLogLoss = true,
         LogisticL2 = 30,
     };
 
-    private static readonly string[] Rates = ["rate_item", "rate_user", "rate_sum"];
+    private static readonly string[] Rates = ["rate_item_alone", "rate_user"];
 
     private readonly TrainingSet _set;
     private readonly IReadOnlyList<TrainingGroup> _valid, _judged;
@@ -60,7 +60,7 @@ internal sealed class RatingRegime
     /// <summary>The columns that read no vectors.</summary>
     public int[] WithoutEmbeddings() => [.. Enumerable.Range(0, _set.Width).Except(_set.Schema.EmbeddingColumns)];
 
-    /// <summary>The item's and the user's rate, and their sum.</summary>
+    /// <summary>The item's and the user's rate, each drawn to the rate of everything.</summary>
     public int[] TwoCounters() => [.. Rates.Select(name => _set.Schema.Find(name) is >= 0 and var at ? at : throw new RefusedException($"the two counters need the column {name}: the features file must name learned_rates"))];
 }
 

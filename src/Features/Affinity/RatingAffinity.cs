@@ -18,10 +18,12 @@ internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
     private readonly HashSet<int> _seen = [];
     private readonly List<int> _likedUsers = [], _dislikedUsers = [];
     private RatingTable? _table;
-    private RatingTable.Profile _liked, _disliked;
+    private RatingTable.Profile _liked, _disliked, _forecast;
+    private readonly List<int> _forecastUsers = [];
+    private float _userOffset, _weights;
     private int _likedItems, _dislikedItems;
 
-    public override IReadOnlyList<string> Columns { get; } = ["residual_liked", "residual_disliked", "residual_difference", "colike_liked", "colike_disliked", "rating_mean"];
+    public override IReadOnlyList<string> Columns { get; } = ["residual_liked", "residual_disliked", "residual_difference", "residual_forecast", "colike_liked", "colike_disliked", "rating_offset_item", "rating_offset_user"];
 
     public override bool NeedsRatings => true;
 
@@ -31,9 +33,12 @@ internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
         {
             _liked.Clear(_likedUsers);
             _disliked.Clear(_dislikedUsers);
+            _forecast.Clear(_forecastUsers);
         }
         _likedUsers.Clear();
         _dislikedUsers.Clear();
+        _forecastUsers.Clear();
+        _weights = 0;
         _seen.Clear();
         (_likedItems, _dislikedItems) = (0, 0);
         if (request.Affinity?.Ratings is not { } table)
@@ -41,13 +46,17 @@ internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
             _table = null;
             return;
         }
-        if (!ReferenceEquals(table, _table)) (_table, _liked, _disliked) = (table, new(table.Users), new(table.Users));
+        if (!ReferenceEquals(table, _table)) (_table, _liked, _disliked, _forecast) = (table, new(table.Users), new(table.Users), new(table.Users));
+        _userOffset = request.User < 0 ? 0 : (float)table.OffsetOf(request.State.Users[request.User]);
         var recents = request.Recents;
         for (var at = recents.Length - 1; at >= Math.Max(0, recents.Length - _horizon); at--)
         {
             if (!_seen.Add(recents[at].Item)) continue;
             var row = _rows.Row(table, table.Find, request.State.Items, recents[at].Item);
             if (row < 0) continue;
+            var surprise = (float)((recents[at].Type.IsPositive() ? 1 : 0) - (table.MeanOf(row) + _userOffset));
+            table.AddTo(row, surprise, _forecast.Residuals, _forecast.Likes, _forecastUsers);
+            _weights += Math.Abs(surprise);
             if (recents[at].Type.IsPositive())
             {
                 table.AddTo(row, 1, _liked.Residuals, _liked.Likes, _likedUsers);
@@ -65,14 +74,18 @@ internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
     {
         values.Clear();
         if (_table is not { } table) return;
+        values[7] = _userOffset;
         var row = _rows.Row(table, table.Find, request.State.Items, candidate.Item);
         if (row < 0) return;
         var (residualLiked, residualDisliked, likesLiked, likesDisliked) = table.Dot(row, _liked, _disliked);
         values[0] = residualLiked / Math.Max(1, _likedItems);
         values[1] = residualDisliked / Math.Max(1, _dislikedItems);
         values[2] = (residualLiked - residualDisliked) / MathF.Sqrt(Math.Max(1, _likedItems + _dislikedItems));
-        values[3] = likesLiked / Math.Max(1, _likedItems);
-        values[4] = likesDisliked / Math.Max(1, _dislikedItems);
-        values[5] = (float)(table.MeanOf(row) - table.Mean);
+        var (forecast, _, _, _) = table.Dot(row, _forecast, _disliked);
+        values[3] = forecast / MathF.Sqrt(Math.Max(1, _weights));
+        values[4] = likesLiked / Math.Max(1, _likedItems);
+        values[5] = likesDisliked / Math.Max(1, _dislikedItems);
+        values[6] = (float)table.OffsetOf(row);
+        values[7] = _userOffset;
     }
 }

@@ -17,20 +17,22 @@ public sealed class RatingTable
     internal const int Raters = 4_096;
 
     /// <summary>Added to a squared length: an item of few raters is trusted less.</summary>
-    private const double LengthShrinkage = 1;
+    private const double LengthShrinkage = 10;
 
     private readonly int[][] _raters;
     private readonly float[][] _residuals;
     private readonly float[][] _likes;
     private readonly Dictionary<string, int> _items;
-    private readonly double[] _itemMeans;
+    private readonly Dictionary<string, int> _users;
+    private readonly double[] _itemMeans, _itemOffsets, _userOffsets;
 
     /// <param name="items">Row of each item.</param>
     /// <param name="ratings">By row: users and whether they liked it, in the order in which that became known.</param>
-    /// <param name="users">Users there are.</param>
-    internal RatingTable(IReadOnlyDictionary<string, int> items, IReadOnlyList<IReadOnlyList<(int User, bool Liked)>> ratings, int users)
+    /// <param name="userNumbers">Number of each user.</param>
+    internal RatingTable(IReadOnlyDictionary<string, int> items, IReadOnlyList<IReadOnlyList<(int User, bool Liked)>> ratings, IReadOnlyDictionary<string, int> userNumbers)
     {
-        Users = users;
+        var users = Users = userNumbers.Count;
+        _users = new(userNumbers, StringComparer.Ordinal);
         _items = new(items, StringComparer.Ordinal);
         var (userLikes, userCounts) = (new int[users], new int[users]);
         long all = 0, liked = 0;
@@ -47,7 +49,7 @@ public sealed class RatingTable
         var userMeans = new double[users];
         for (var user = 0; user < users; user++) userMeans[user] = (userLikes[user] + MeanStrength * Mean) / (userCounts[user] + MeanStrength);
 
-        (_raters, _residuals, _likes, _itemMeans) = (new int[ratings.Count][], new float[ratings.Count][], new float[ratings.Count][], new double[ratings.Count]);
+        (_raters, _residuals, _likes, _itemMeans, _itemOffsets, _userOffsets) = (new int[ratings.Count][], new float[ratings.Count][], new float[ratings.Count][], new double[ratings.Count], new double[ratings.Count], new double[users]);
         for (var item = 0; item < ratings.Count; item++)
         {
             var row = ratings[item].Count <= Raters ? ratings[item] : [.. ratings[item].Skip(ratings[item].Count - Raters)];
@@ -57,6 +59,8 @@ public sealed class RatingTable
             var squares = LengthShrinkage;
             for (var at = 0; at < residuals.Length; at++)
             {
+                _itemOffsets[item] += ((row[at].Liked ? 1 : 0) - userMeans[row[at].User]) / (row.Count + MeanStrength);
+                _userOffsets[row[at].User] += ((row[at].Liked ? 1 : 0) - mean) / (userCounts[row[at].User] + MeanStrength);
                 residuals[at] = (row[at].Liked ? 1 : 0) - (mean + userMeans[row[at].User] - Mean);
                 squares += residuals[at] * residuals[at];
             }
@@ -77,7 +81,13 @@ public sealed class RatingTable
 
     internal double MeanOf(int item) => _itemMeans[item];
 
-    /// <summary>Adds an item's residuals, and its likes, to vectors over users.</summary>
+    /// <summary>How much more an item is liked than its raters like on the whole, drawn to 0.</summary>
+    internal double OffsetOf(int item) => _itemOffsets[item];
+
+    /// <summary>How much more a user likes than others like the same items, drawn to 0; 0 for one who never rated.</summary>
+    internal double OffsetOf(string user) => _users.TryGetValue(user, out var number) ? _userOffsets[number] : 0;
+
+    /// <summary>Adds an item's residuals, weighted, and its likes to vectors over users.</summary>
     internal void AddTo(int item, float weight, float[] residuals, float[] likes, List<int> touched)
     {
         var (raters, values, liked) = (_raters[item], _residuals[item], _likes[item]);
@@ -147,5 +157,5 @@ internal sealed class RatingTableBuilder
         _ratings[row].Add((number, liked));
     }
 
-    public RatingTable Build() => new(_items, _ratings, _users.Count);
+    public RatingTable Build() => new(_items, _ratings, _users);
 }

@@ -2,7 +2,7 @@ namespace Recs.Features.Rates;
 
 /// <summary>
 /// How readily the item is liked and the user likes: all-time rates with learned priors, as log-odds above those of everything, their sum, the rate of the item's
-/// groups (category, author, tags) alone, and how often each was tried. The sum is what a model of two main effects would say.
+/// groups (category, author, tags) alone, the item's without them, and how often each was tried. The sum is what a model of two main effects would say.
 /// </summary>
 internal sealed class LearnedRates(FeatureParameters parameters) : Feature
 {
@@ -15,7 +15,7 @@ internal sealed class LearnedRates(FeatureParameters parameters) : Feature
     private double _overall, _user;
     private float _userTrials;
 
-    public override IReadOnlyList<string> Columns { get; } = ["rate_item", "rate_user", "rate_sum", "rate_groups", "trials_item", "trials_user"];
+    public override IReadOnlyList<string> Columns { get; } = ["rate_item", "rate_user", "rate_sum", "rate_groups", "rate_item_alone", "trials_item", "trials_user"];
 
     public override void Begin(FeatureRequest request)
     {
@@ -34,7 +34,8 @@ internal sealed class LearnedRates(FeatureParameters parameters) : Feature
         values[1] = (float)_user;
         values[2] = (float)(item + _user + _overall);
         values[3] = (float)(Rate.LogOdds(groups) - _overall);
-        values[4] = Log(totals.Trials);
-        values[5] = _userTrials;
+        values[4] = (float)(Rate.LogOdds(_priors.Item(totals, _priors.Overall)) - _overall);
+        values[5] = Log(totals.Trials);
+        values[6] = _userTrials;
     }
 }
