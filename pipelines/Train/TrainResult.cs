@@ -35,5 +35,10 @@ internal sealed record TrainParameters(IReadOnlyList<string> Heads, string Learn
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TrainResult))]
 [JsonSerializable(typeof(TrainParameters))]
-[JsonSerializable(typeof(Dictionary<string, QualityFigures>))]
 internal sealed partial class TrainJson : JsonSerializerContext;
+
+/// <summary>What the registry keeps of a model: on one line.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TrainParameters))]
+[JsonSerializable(typeof(Dictionary<string, QualityFigures>))]
+internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -86,7 +86,7 @@ internal static class TrainVerb
     {
         var now = Timestamp.Now(clock);
         return new(model.Version, Path.GetFullPath(result.Folder), ModelStatus.Shadow, store.Models().FirstOrDefault(known => known.Status == ModelStatus.Live)?.Version, table.Schema.Hash, table.EmbeddingVersion,
-            table.Times[0], table.Times[test - 1], JsonSerializer.Serialize(result.Parameters, TrainJson.Default.TrainParameters),
-            JsonSerializer.Serialize(result.Heads.ToDictionary(head => head.Key, head => head.Value.Metrics), TrainJson.Default.DictionaryStringQualityFigures), now, now);
+            table.Times[0], table.Times[test - 1], JsonSerializer.Serialize(result.Parameters, RegistryJson.Default.TrainParameters),
+            JsonSerializer.Serialize(result.Heads.ToDictionary(head => head.Key, head => head.Value.Metrics), RegistryJson.Default.DictionaryStringQualityFigures), now, now);
     }
 }
