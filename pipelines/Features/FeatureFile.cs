@@ -8,7 +8,7 @@ namespace Recs.Pipelines.Features;
 /// <summary>Feature rows as Parquet: <c>user, item</c> and one float column for each feature; the schema hash and the embedding version are in the metadata.</summary>
 internal static class FeatureFile
 {
-    private const string SchemaKey = "recs.feature_schema", EmbeddingKey = "recs.embedding_version";
+    internal const string SchemaKey = "recs.feature_schema", EmbeddingKey = "recs.embedding_version";
 
     private static ParquetColumn[] Columns(FeatureSchema schema) =>
         [new("user", ParquetType.Text), new("item", ParquetType.Text), .. schema.Columns.Select(name => new ParquetColumn(name, ParquetType.Float))];
