@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
+using Recs.Pipelines.Bench.Score;
 
 namespace Recs.Pipelines.Bench;
 
@@ -13,6 +15,8 @@ internal static class BenchVerb
         var command = new Command("bench", "Benchmarks: our figure, the figure to hold it against, and their ratio, in one run.");
         command.Subcommands.Add(EmbedBenchVerb.Create(clock));
         command.Subcommands.Add(IngestBenchVerb.Create(clock));
+        command.Subcommands.Add(ForestBenchVerb.Create());
+        command.Subcommands.Add(ScoreBenchVerb.Create(clock));
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Recs.Domain;
 
 namespace Recs.Pipelines.CommandLine;
@@ -14,8 +13,6 @@ internal static class MomentOption
     public static Timestamp? Read(string name, string? text)
     {
         if (text is null) return null;
-        if (text.Length >= 10 && text[4] == '-' && text[7] == '-'
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return Timestamp.From(time);
-        throw new RefusedException($"{name} '{text}' is no moment; write 2026-11-24 or 2026-11-24T10:00:00Z");
+        return Timestamp.Parse(text) ?? throw new RefusedException($"{name} '{text}' is no moment; write 2026-11-24 or 2026-11-24T10:00:00Z");
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using Recs.Domain;
 using Recs.Domain.Wire;
@@ -29,7 +28,7 @@ internal sealed class DeadLetterFilterOptions
         foreach (var option in new[] { _since, _until })
             option.Validators.Add(result =>
             {
-                if (result.Tokens is [{ Value: var text }] && Time(text) is null) result.AddError($"{option.Name} is '{text}', not a time such as 2024-03-01T00:00:00Z");
+                if (result.Tokens is [{ Value: var text }] && Timestamp.Parse(text) is null) result.AddError($"{option.Name} is '{text}', not a time such as 2024-03-01T00:00:00Z");
             });
     }
 
@@ -44,8 +43,8 @@ internal sealed class DeadLetterFilterOptions
         Partition = parsed.GetValue(_partition),
         Offset = parsed.GetValue(_offset),
         Reason = Named<RejectionReason>(parsed.GetValue(_reason)),
-        Since = Time(parsed.GetValue(_since)),
-        Until = Time(parsed.GetValue(_until)),
+        Since = Timestamp.Parse(parsed.GetValue(_since)),
+        Until = Timestamp.Parse(parsed.GetValue(_until)),
         State = Named<DeadLetterState>(parsed.GetValue(_state)),
     };
 
@@ -55,7 +54,4 @@ internal sealed class DeadLetterFilterOptions
     private static IEnumerable<string> Names<T>() where T : struct, Enum => Enum.GetValues<T>().Select(Name);
 
     private static T? Named<T>(string? name) where T : struct, Enum => Enum.GetValues<T>().Where(value => Name(value) == name).Select(value => (T?)value).FirstOrDefault();
-
-    private static Timestamp? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? Timestamp.From(time) : null;
 }

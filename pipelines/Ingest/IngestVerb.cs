@@ -10,6 +10,9 @@ namespace Recs.Pipelines.Ingest;
 /// <summary><c>recs ingest</c>: from the stream into the store, until Ctrl-C or, with <c>--once</c>, until caught up.</summary>
 internal static class IngestVerb
 {
+    /// <summary>Stopping takes less than five seconds in all.</summary>
+    private static readonly TimeSpan LastSnapshot = TimeSpan.FromSeconds(3);
+
     public static Command Create(TimeProvider clock)
     {
         var kafka = new KafkaOptions();
@@ -88,7 +91,8 @@ internal static class IngestVerb
             var begun = clock.GetTimestamp();
             var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
             await report.Follow(worker, running);
-            fold?.Finish();
+            if (fold is not null && fold.Finish(LastSnapshot) is null)
+                Console.Error.WriteLine("recs ingest: no last snapshot was kept, it would have taken too long; the next start folds the facts since the one before");
             var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));
             report.Ended(result, parsed.GetValue(once) ? "caught up" : "stopped");
             Verb.WriteJson(parsed.GetValue(json), result, IngestJson.Default.IngestResult);

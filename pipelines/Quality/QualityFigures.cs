@@ -22,6 +22,12 @@ internal sealed record QualityFigures
     /// <summary>AUC over the rows of new items.</summary>
     public double? ColdAuc { get; init; }
 
+    /// <summary>Root of the mean squared error of an amount.</summary>
+    public double? Rmse { get; init; }
+
+    /// <summary>Mean absolute error of an amount.</summary>
+    public double? Mae { get; init; }
+
     public long? Clicks { get; init; }
 
     /// <summary>Paid for the impressions, in the log's own unit.</summary>
@@ -62,7 +68,7 @@ internal sealed record QualityFigures
     {
         foreach (var (name, value) in new (string, double?)[]
         {
-            ("auc", Auc), ("uauc", Uauc), ("logloss", Logloss), ("ndcg_at_10", NdcgAt10), ("hr_at_10", HrAt10), ("ece", Ece), ("cold_auc", ColdAuc),
+            ("auc", Auc), ("uauc", Uauc), ("logloss", Logloss), ("ndcg_at_10", NdcgAt10), ("hr_at_10", HrAt10), ("ece", Ece), ("cold_auc", ColdAuc), ("rmse", Rmse), ("mae", Mae),
             ("clicks", Clicks), ("cost", Cost), ("impressions", Impressions), ("ips", Ips), ("snips", Snips), ("dm", Dm), ("dr", Dr), ("ess", Ess),
         })
             if (value is { } there) yield return (name, there);

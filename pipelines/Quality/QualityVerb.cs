@@ -3,6 +3,8 @@ using System.Globalization;
 using Recs.Domain;
 using Recs.Embedder;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Evaluate;
+using Recs.Pipelines.Page;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
 
@@ -20,8 +22,9 @@ internal static class QualityVerb
         var backend = new Option<string>("--backend") { Description = "What embeds: cpu, or cuda where there is an NVIDIA GPU.", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
         backend.AcceptOnlyFromAmong("cpu", "cuda");
         var learner = LearnerOption.Create("What learns; the protocol's own choice where it is not given.");
+        var html = new Option<FileInfo?>("--html") { Description = "Write a page with figures and drawings to FILE.", HelpName = "FILE" };
         var json = Verb.JsonOption();
-        return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, learner, backend, json], async (parsed, cancel) =>
+        return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, learner, backend, html, json], async (parsed, cancel) =>
         {
             var protocol = QualityProtocol.Find(parsed.GetValue(dataset)!);
             var folder = parsed.GetValue(data)!;
@@ -35,8 +38,12 @@ internal static class QualityVerb
             var board = new StageBoard(console, clock);
             var request = new QualityRequest(folder, parsed.GetValue(test), parsed.GetValue(seed), parsed.GetValue(backend) == "cuda" ? Backend.Cuda : Backend.Cpu, parsed.GetValue(learner));
             var outcome = await protocol.Judge(request, board, cancel);
-            var result = outcome.Result with { Seconds = board.Seconds };
+            var intervals = outcome.Rankings.Count == 0 ? outcome.Result.Intervals : await board.Run("bootstrap", "drawing users again", _ =>
+                Task.FromResult(($"{Bootstrap.Draws} draws", Bootstrap.Intervals(outcome.Rankings, request.Seed, cancel))));
+            var result = outcome.Result with { Seconds = board.Seconds, Intervals = intervals };
             Show(result, console);
+            if (parsed.GetValue(html) is { } page)
+                QualityPage.Of($"Quality: {result.Dataset}", [result.Protocol + ".", Rows(result)], [.. Lines(result)], result.Intervals, outcome.Rankings, outcome.Importance).Write(page);
             Verb.WriteJson(parsed.GetValue(json), result, QualityJson.Default.QualityResult);
             return 0;
         });
@@ -46,12 +53,14 @@ internal static class QualityVerb
     {
         console.WriteLine();
         console.WriteLine($"Protocol: {result.Protocol}.");
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Rows: train {result.Rows.Train:N0}, valid {result.Rows.Valid:N0}, test {result.Rows.Test:N0}."));
+        console.WriteLine(Rows(result));
         console.WriteLine();
         var lines = Lines(result).Where(line => line.Figures.All().Any()).ToList();
         var names = lines.SelectMany(line => line.Figures.All().Select(figure => figure.Name)).Distinct().ToList();
         TableText.Show(new Table(["", .. names], [.. lines.Select(line => (IReadOnlyList<object?>)[line.Name, .. names.Select(name => Cell(line.Figures, name))])]), console);
     }
+
+    private static string Rows(QualityResult result) => string.Create(CultureInfo.InvariantCulture, $"Rows: train {result.Rows.Train:N0}, valid {result.Rows.Valid:N0}, test {result.Rows.Test:N0}.");
 
     /// <summary>Every set of figures with its name, the judged one first.</summary>
     public static IEnumerable<(string Name, QualityFigures Figures)> Lines(QualityResult result)

@@ -38,7 +38,7 @@ internal static class ReplayVerb
                     throw new RefusedException("--from, --to and --allow-gap say which facts to read again from the stream: name it with --kafka; the state is always made of all facts");
                 }
                 var fold = StoredFold.FromFacts(store);
-                store.SaveState(fold.ToSnapshot(clock));
+                store.SaveState(fold.ToSnapshot(clock, cancel));
                 var digest = fold.Folded.Digest();
                 Console.WriteLine($"replay: the state of {fold.Folded.Facts} events is folded anew and kept");
                 Console.WriteLine($"digest {digest}");

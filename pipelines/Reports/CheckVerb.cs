@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Recs.Domain;
+using Recs.Pipelines.Check;
 using Recs.Pipelines.CommandLine;
 using Recs.Storage.Reports;
 using Spectre.Console;
@@ -16,10 +18,15 @@ internal static class CheckVerb
 
     public static Command Create()
     {
-        var db = StoreOption.Create();
+        var db = StoreOption.Create(required: false);
+        var training = new Option<string?>("--training") { Description = "Rows for training to check instead of a store: Parquet as recs train reads it.", HelpName = "FILE.parquet" };
+        var config = new Option<string?>("--config") { Description = "With --training: how they would be learnt from; pipelines/train.yaml where it is not given.", HelpName = "FILE.yaml" };
         var json = Verb.JsonOption();
-        return Verb.Create("check", "Runs the checks over a store; exit 1 when one finds a row that must not be.", [db, json], (parsed, _) =>
+        return Verb.Create("check", "Runs the checks over a store, or over rows for training; exit 1 when one finds what must not be.", [db, training, config, json], (parsed, _) =>
         {
+            if (parsed.GetValue(training) is { } file)
+                return parsed.GetValue(db) is null ? Task.FromResult(TrainingRowsCheck.Run(file, parsed.GetValue(config), parsed.GetValue(json))) : throw new RefusedException("--db and --training check different things: name one");
+            if (parsed.GetValue(db) is null) throw new RefusedException("name what to check: --db URL for a store, or --training FILE.parquet for rows");
             using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
             var runner = new CheckRunner(store);
             var console = Terminal.Open();

@@ -22,11 +22,11 @@ internal static class StateVerb
         var save = new Option<bool>("--save") { Description = "Keep the state as a snapshot in the store, so that the next reader need not fold these facts again." };
         var json = Verb.JsonOption();
         return Verb.Create("state", "The folded state of a store: counts, offsets and one digest that is equal for two stores if and only if events and state are. Begins with the store's snapshot, where there is one.",
-            [db, group, verify, save, json], (parsed, _) =>
+            [db, group, verify, save, json], (parsed, cancel) =>
             {
                 using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
                 var fold = StoredFold.Load(store);
-                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock));
+                if (parsed.GetValue(save)) store.SaveState(fold.ToSnapshot(clock, cancel));
                 var anew = parsed.GetValue(verify) ? ShuffledDigest(store) : null;
                 var result = Describe(store, fold, parsed.GetValue(group)!, anew);
                 Show(store, parsed.GetValue(group)!, result, fold.Caught, anew);
@@ -42,7 +42,7 @@ internal static class StateVerb
         var counts = store.Count();
         var offsets = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (place, next) in fold.Offsets)
-            if (place.StartsWith(group + "/", StringComparison.Ordinal)) offsets[place[(group.Length + 1)..]] = next;
+            if (place.Group == group) offsets[$"{place.Partition.Topic}/{place.Partition.Partition}"] = next;
         return new(folded.Events, counts.Duplicates, counts.DeadLetters, folded.Items, folded.Users, folded.FeatureRows, offsets, digest,
             [.. store.Gaps(group).Select(StateGap.Of)], anew is null ? null : anew == digest)
         {

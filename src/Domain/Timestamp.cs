@@ -30,6 +30,14 @@ public readonly record struct Timestamp(long Milliseconds) : IComparable<Timesta
     /// <summary>The moment at which UTC day number <paramref name="index"/> begins.</summary>
     public static Timestamp OfDay(int index) => new(index * Day);
 
+    /// <summary>Reads what a person writes: ISO 8601 from 1970 on, a day for its beginning, UTC where no zone is given. Null for anything else.</summary>
+    public static Timestamp? Parse(string? text) =>
+        // The parser takes far more than ISO 8601: the shape is asked for first.
+        text is { Length: >= 10 } && text[4] == '-' && text[7] == '-' && (text.Length == 10 || text[10] is 'T' or ' ')
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time >= DateTimeOffset.UnixEpoch
+            ? From(time)
+            : null;
+
     /// <summary>The present by <paramref name="clock"/>.</summary>
     public static Timestamp Now(TimeProvider clock) => From(clock.GetUtcNow());
 

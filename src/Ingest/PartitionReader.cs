@@ -33,6 +33,7 @@ internal sealed class PartitionReader : IDisposable
             AutoOffsetReset = AutoOffsetReset.Error,
             EnablePartitionEof = true,
             AllowAutoCreateTopics = false,
+            ConsumeResultFields = "timestamp,topic", // headers are not read; without this the client asks for them with every message
             QueuedMinMessages = 50_000,
             QueuedMaxMessagesKbytes = 16 << 10,
             FetchQueueBackoffMs = 5, // how soon a queue that was full is looked at again; the client's own second would idle most of the time

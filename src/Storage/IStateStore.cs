@@ -71,6 +71,11 @@ public enum StateKind
     Base = 2,
 }
 
+/// <summary>A partition as one consumer group reads it.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Partition">The partition.</param>
+public readonly record struct GroupPartition(string Group, StreamPartition Partition);
+
 /// <summary>A folded state as the store keeps it.</summary>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Batch">The last batch in it; of a base, 0.</param>
@@ -78,18 +83,22 @@ public enum StateKind
 /// <param name="Layout">Of the bytes.</param>
 /// <param name="Made">When.</param>
 /// <param name="Facts">Events in it.</param>
-/// <param name="Offsets">The next offsets it stands at, by "group/topic/partition"; empty for a base.</param>
+/// <param name="Offsets">The next offsets it stands at; empty for a base.</param>
 /// <param name="Bytes">The state.</param>
 public sealed record StoredState(
-    StateKind Kind, long Batch, long Epoch, string Layout, Timestamp Made, long Facts, IReadOnlyDictionary<string, long> Offsets, byte[] Bytes);
+    StateKind Kind, long Batch, long Epoch, string Layout, Timestamp Made, long Facts, IReadOnlyDictionary<GroupPartition, long> Offsets, byte[] Bytes);
 
 /// <summary>Facts from one batch on.</summary>
 /// <param name="Batch">No fact has a later one, and those that come will.</param>
 /// <param name="Epoch">Grows when facts leave otherwise than by being appended to: a fold of an earlier epoch holds what is gone.</param>
-/// <param name="Offsets">The next offsets they stand at, by "group/topic/partition".</param>
+/// <param name="Offsets">The next offsets they stand at, of every group.</param>
 /// <param name="Facts">In the order (known, event time, event id), streamed.</param>
-public sealed record FactsSince(long Batch, long Epoch, IReadOnlyDictionary<string, long> Offsets, IEnumerable<Fact> Facts)
+public sealed record FactsSince(long Batch, long Epoch, IReadOnlyDictionary<GroupPartition, long> Offsets, IEnumerable<Fact> Facts)
 {
+    /// <summary>The next offsets of one group.</summary>
+    public IReadOnlyDictionary<StreamPartition, long> OffsetsOf(string group) =>
+        Offsets.Where(place => place.Key.Group == group).ToDictionary(place => place.Key.Partition, place => place.Value);
+
     /// <summary>What they are to be folded into; null for nothing.</summary>
     public StoredState? Start { get; init; }
 }

@@ -17,6 +17,7 @@ public sealed partial class PackageFenceTests
         ("Microsoft.Extensions.AI", "Microsoft\\.Extensions\\.AI", ["Recs.Embedder", "Recs.Api"]),
         ("LightGBM", "LightGBM", ["Recs.Ranker"]),
         ("Apache.Arrow", "Apache\\.Arrow", ["Recs.Ranker", "Recs.Pipelines"]),
+        ("ParquetSharp", "ParquetSharp", ["Recs.Pipelines"]),
         ("Microsoft.AspNetCore", "Microsoft\\.AspNetCore", ["Recs.Api"]),
         ("CsvHelper", "CsvHelper", ["Recs.Pipelines"]),
         ("Spectre.Console", "Spectre", ["Recs.Pipelines"]),

@@ -65,4 +65,17 @@ public sealed class TimestampTests
         Assert.True(new Timestamp(2) <= new Timestamp(2) && new Timestamp(2) >= new Timestamp(2));
         Assert.False(new Timestamp(3) <= new Timestamp(2) || new Timestamp(2) >= new Timestamp(3));
     }
+
+    [Theory]
+    [InlineData("2026-11-24", 1_795_478_400_000)]
+    [InlineData("2026-11-24T10:00:00Z", 1_795_514_400_000)]
+    [InlineData("2026-11-24 10:00", 1_795_514_400_000)]
+    [InlineData("2026-11-24T12:00:00.5+02:00", 1_795_514_400_500)]
+    [InlineData("1969-12-31T23:59:59Z", null)]
+    [InlineData("10:00", null)]
+    [InlineData("24.11.2026", null)]
+    [InlineData("2026-11-2410", null)]
+    [InlineData("2026-13-01", null)]
+    [InlineData(null, null)]
+    public void Parse_WhatAPersonWrites_IsAMomentInUtcOrNothing(string? text, long? milliseconds) => Assert.Equal(milliseconds, Timestamp.Parse(text)?.Milliseconds);
 }

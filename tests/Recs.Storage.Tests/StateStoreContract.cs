@@ -44,7 +44,7 @@ public abstract class StateStoreContract
         Assert.Equal(["e1", "e2"], first.Facts.Select(fact => fact.Event.Id.Value).Order(StringComparer.Ordinal));
         store.Append(new([An.Interaction("e1"), An.Interaction("e3")], [], [An.Move(2, 4)]));
         var second = store.ReadSince(first.Batch);
-        Assert.Equal(KeyValuePair.Create("g/recs.events/0", 4L), Assert.Single(second.Offsets));
+        Assert.Equal(KeyValuePair.Create(new GroupPartition("g", new("recs.events", 0)), 4L), Assert.Single(second.Offsets));
         Assert.Equal(["e3"], second.Facts.Select(fact => fact.Event.Id.Value));
         Assert.Equal(3, store.ReadSince(0).Facts.Count());
         Assert.Empty(store.ReadSince(second.Batch).Facts);
@@ -153,7 +153,7 @@ public abstract class StateStoreContract
         Assert.Throws<ArgumentException>(() => store.Replace(At(10), At(30), [[An.Interaction("y", known: At(30))]]));
     }
 
-    private static StoredState State(long batch, byte[] bytes) => new(StateKind.Snapshot, batch, 0, "layout", An.Time, 12, new Dictionary<string, long> { ["g/recs.events/0"] = 4 }, bytes);
+    private static StoredState State(long batch, byte[] bytes) => new(StateKind.Snapshot, batch, 0, "layout", An.Time, 12, new Dictionary<GroupPartition, long> { [new("g", new("recs.events", 0))] = 4 }, bytes);
 
     private static DeadLetter Letter(long offset, string raw) => An.DeadLetter(offset) with { Raw = System.Text.Encoding.UTF8.GetBytes(raw) };
 

@@ -1,6 +1,5 @@
 using Recs.Domain.Events;
 using Recs.Pipelines.CommandLine;
-using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.Frappe;
@@ -42,8 +41,8 @@ internal sealed class FrappeProtocol : QualityProtocol
 
         return await board.Run("judge", "judging", _ =>
         {
-            JudgedRows Valid(Head head) => rows.Judge(head, train.Count, valid);
-            JudgedRows Test(Head head) => request.Test is null ? Valid(head) : rows.Judge(head, train.Count + valid.Count, test);
+            JudgedRows Valid(TrainedHead head) => rows.Judge(head.Head, train.Count, valid);
+            JudgedRows Test(TrainedHead head) => request.Test is null ? Valid(head) : rows.Judge(head.Head, train.Count + valid.Count, test);
             var judged = request.Test is null ? valid : test;
             List<(string Name, JudgedRows Rows)> rankings = [("model", Test(full)), ("two_counters", Test(two)), ("no_embeddings", Test(plain))];
             HashSet<(int User, int Item)> seen = [.. train.Where(row => row.Label).Select(row => (row.User, row.Item))];
@@ -55,7 +54,7 @@ internal sealed class FrappeProtocol : QualityProtocol
                 UnseenPairs = QualityFigures.Of(rankings[0].Rows.Where(row => !seen.Contains((judged[row].User, judged[row].Item)))),
                 NoUser = QualityFigures.Of(Test(item)),
             };
-            return Done(Say($"AUC {result.Metrics.Auc:0.0000}, logloss {result.Metrics.Logloss:0.0000}, unseen pairs {result.UnseenPairs.Auc:0.0000}, no user {result.NoUser.Auc:0.0000}"), new QualityOutcome(result, rankings, []));
+            return Done(Say($"AUC {result.Metrics.Auc:0.0000}, logloss {result.Metrics.Logloss:0.0000}, unseen pairs {result.UnseenPairs.Auc:0.0000}, no user {result.NoUser.Auc:0.0000}"), new QualityOutcome(result, rankings, full.Importance.Select((share, at) => (FrappeColumns.Names[full.Columns?[at] ?? at], share)).OrderByDescending(pair => pair.share).ToList()));
         });
     }
 
@@ -65,10 +64,10 @@ internal sealed class FrappeProtocol : QualityProtocol
         Fields = [.. FrappeColumns.Names.Select(name => name.StartsWith("item", StringComparison.Ordinal) ? 0 : name.StartsWith("user_item", StringComparison.Ordinal) ? 1 : name.StartsWith("user", StringComparison.Ordinal) ? 2 : 3)],
     };
 
-    private static Task<Head> Train(StageBoard board, QualityRequest request, FrappeRows rows, string stage, int[]? columns) => board.Run(stage, "training", _ =>
+    private static Task<TrainedHead> Train(StageBoard board, QualityRequest request, FrappeRows rows, string stage, int[]? columns) => board.Run(stage, "training", _ =>
     {
         var head = HeadTrainer.Train(rows.Set, ..rows.Stop, rows.Stop..rows.Judged, InteractionType.Click, columns,
-            Options(request)).Head;
-        return Done(Say($"{head.Trees} trees over {columns?.Length ?? rows.Set.Width} columns"), head);
+            Options(request));
+        return Done(Say($"{head.Head.Trees} trees over {columns?.Length ?? rows.Set.Width} columns"), head);
     });
 }

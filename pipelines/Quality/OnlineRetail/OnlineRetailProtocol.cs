@@ -4,7 +4,6 @@ using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
 using Recs.Pipelines.Datasets.OnlineRetail;
 using Recs.Pipelines.Embed;
-using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.OnlineRetail;
@@ -43,14 +42,14 @@ internal sealed class OnlineRetailProtocol : QualityProtocol
         var plain = await Train(board, experiment, "ablate", withEmbeddings: false);
         return await board.Run("judge", "judging", _ =>
         {
-            var scores = experiment.Score(head);
+            var scores = experiment.Score(head.Head);
             JudgedRows Rows(IReadOnlyList<TrainingGroup> period, float[] predicted) => JudgedRows.Of(set, period, predicted, byUser: false);
             var judged = Rows(experiment.Test, scores);
             List<(string Name, JudgedRows Rows)> rankings =
             [
                 ("model", judged),
                 ("two_counters", Rows(experiment.Test, experiment.ScoreByTwoCounters())),
-                ("no_embeddings", Rows(experiment.Test, experiment.Score(plain))),
+                ("no_embeddings", Rows(experiment.Test, experiment.Score(plain.Head))),
             ];
             var result = new QualityResult(Dataset, $"{dataset.Provenance}; {protocol.Text}; seed {request.Seed}", QualityFigures.Of(judged),
                 QualityFigures.Of(Rows(experiment.Valid, scores)), rankings.Skip(1).ToDictionary(ranking => ranking.Name, ranking => QualityFigures.Of(ranking.Rows)),
@@ -58,11 +57,12 @@ internal sealed class OnlineRetailProtocol : QualityProtocol
             {
                 Cold = QualityFigures.Of(judged.Where(row => judged.Cold[row])),
             };
-            return Done(Say($"AUC {result.Metrics.Auc:0.0000}"), new QualityOutcome(result, rankings, []));
+            return Done(Say($"AUC {result.Metrics.Auc:0.0000}"), new QualityOutcome(result, rankings, head.Importance.Select((share, at) => (set.Schema.Columns[head.Columns?[at] ?? at], share)).OrderByDescending(pair => pair.share).ToList()));
         });
     }
 
-    private static (IReadOnlyList<Fact> Facts, Protocol Protocol) Read(OnlineRetailDataset dataset, QualityRequest request)
+    /// <summary>The events, and the protocol with the test period that is judged.</summary>
+    internal static (IReadOnlyList<Fact> Facts, Protocol Protocol) Read(OnlineRetailDataset dataset, QualityRequest request)
     {
         var products = OnlineRetailFiles.Products(request.Data);
         var purchases = OnlineRetailFiles.Purchases(request.Data);
@@ -79,10 +79,10 @@ internal sealed class OnlineRetailProtocol : QualityProtocol
         return (OnlineRetailDataset.Facts(products, all, request.Seed), protocol with { Test = first, Text = $"{protocol.Text}; judged from {first} on, the first moment of the test file" });
     }
 
-    private static Task<Head> Train(StageBoard board, RankingExperiment experiment, string stage, bool withEmbeddings) =>
+    private static Task<TrainedHead> Train(StageBoard board, RankingExperiment experiment, string stage, bool withEmbeddings) =>
         board.Run(stage, withEmbeddings ? "training the ranker" : "training it again without embeddings", _ =>
         {
-            var head = experiment.Train(withEmbeddings).Head;
-            return Done(Say($"{head.Trees} trees on {experiment.ValidStart:N0} rows{(withEmbeddings ? "" : ", embeddings left out")}"), head);
+            var head = experiment.Train(withEmbeddings);
+            return Done(Say($"{head.Head.Trees} trees on {experiment.ValidStart:N0} rows{(withEmbeddings ? "" : ", embeddings left out")}"), head);
         });
 }

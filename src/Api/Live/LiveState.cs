@@ -70,20 +70,18 @@ public sealed class LiveState : IAsyncDisposable
     /// <param name="options">Null for the defaults.</param>
     /// <param name="clock">The clock of the rankings; null for the system's.</param>
     /// <exception cref="RefusedException">A value of the policy is out of its range.</exception>
-    public static LiveState Load(IEventStore store, RankerModel model, LiveStateOptions? options = null, TimeProvider? clock = null)
+    public static LiveState Load(IRecsStore store, RankerModel model, LiveStateOptions? options = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var remains = FindBase(store);
-        var live = new LiveState(remains is null ? new RankingState() : StoredFold.Read(remains).State, model, options ?? new LiveStateOptions(), clock ?? TimeProvider.System);
-        var snapshot = store.Read(live._options.Group);
-        live._offsets = snapshot.Offsets;
-        foreach (var fact in snapshot.Facts)
+        // Without the snapshot: spend and affinity are not in it.
+        var since = store.ReadState(layout: null);
+        var live = new LiveState(since.Start is { } start ? StoredFold.Read(start).State : new RankingState(), model, options ?? new LiveStateOptions(), clock ?? TimeProvider.System);
+        live._offsets = since.OffsetsOf(live._options.Group);
+        foreach (var fact in since.Facts)
         {
             live._seen.Add(fact.Event);
             live.Fold(fact);
         }
-        // Retention that ran meanwhile has moved facts into a base that this state did not begin with.
-        if (FindBase(store)?.Epoch != remains?.Epoch) return Load(store, model, options, clock);
         live._ranker.Affinity = live._weeks.Build();
         live.UseVectors(new ItemVectors(store.Embeddings(model.EmbeddingVersion)), store);
         live._weekly = live._clock.CreateTimer(_ => live.TurnWeek(), null, WeekCheck, WeekCheck);
@@ -114,8 +112,6 @@ public sealed class LiveState : IAsyncDisposable
     /// <returns>Null when the catalogue does not have the item.</returns>
     public SimilarItems? Similar(ItemId item, int count) => Reading(() =>
         _state.FindItem(item) is { } known ? SimilarItems.Find(_state, _vectors, _ranker.Affinity, known.Ad?.Promotes ?? item, count) : null);
-
-    private static StoredState? FindBase(IEventStore store) => (store as IStateStore)?.FindState(StateKind.Base);
 
     private T Reading<T>(Func<T> read)
     {
@@ -163,7 +159,7 @@ public sealed class LiveState : IAsyncDisposable
     }
 
     // A model trained without vectors must not see any; "similar" may still use the newest.
-    private void UseVectors(ItemVectors vectors, IEventStore store)
+    private void UseVectors(ItemVectors vectors, IRecsStore store)
     {
         if (vectors.Count > 0) _ranker.Vectors = _vectors = vectors;
         else if (store.LatestEmbeddingVersion() is { } latest) _vectors = new ItemVectors(store.Embeddings(latest));

@@ -26,6 +26,7 @@ public static class EventCodec
             return null;
         }
         message = ConfluentFrame.Skip(message);
+        if (PlainEventReader.Read(message, latest) is { } plain) return plain;
         try
         {
             var wire = JsonSerializer.Deserialize(message, WireContext.Default.WireEvent);

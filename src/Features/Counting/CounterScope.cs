@@ -18,7 +18,7 @@ internal sealed class CounterScope
     /// <summary>The series of a key and kind, or null where nothing was counted.</summary>
     public TileSeries? Find(int key, int kind) => (uint)key < (uint)_byKey.Length && _byKey[key] is { } kinds ? kinds[kind] : null;
 
-    /// <summary>Adds (sign +1) or takes away (−1) one event.</summary>
+    /// <summary>Adds one event (sign +1), takes it away (−1), or does so with several of the same moment and value at once (±n).</summary>
     public void Add(int key, int kind, Timestamp time, long value, int sign, Timestamp newest)
     {
         if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));

@@ -37,9 +37,11 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
             case Impression impression:
                 foreach (var shown in impression.Items)
                     Add(state, state.Items.Intern(shown.Item.Value), CounterScope.Impression, source, 0, sign);
+                state.Overall.Add(0, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
                 break;
             case Interaction interaction:
                 Add(state, state.Items.Intern(interaction.Item.Value), (int)interaction.Action, source, interaction.Amount, sign);
+                state.Overall.Add(0, (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
                 break;
         }
     }
@@ -49,7 +51,6 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
         var before = state.ByItem.Totals(item);
         state.ByItem.Add(item, kind, source.Time, value, sign, state.Newest);
         state.Groups.Move(item, before, state.ByItem.Totals(item));
-        state.Overall.Add(0, kind, source.Time, value, sign, state.Newest);
     }
 
     private double _prior;

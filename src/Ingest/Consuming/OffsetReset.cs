@@ -42,8 +42,7 @@ public sealed record OffsetReset
         {
             ("earliest", null) => Earliest,
             ("latest", null) => Latest,
-            ("timestamp", not null) when DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year >= 1970
-                => At(Timestamp.From(time)),
+            ("timestamp", not null) when Timestamp.Parse(value) is { } time => At(time),
             ("offset", not null) when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) => To(offset),
             _ => throw new RefusedException($"reset '{text}' is none of earliest, latest, timestamp=ISO-8601 (such as timestamp=2024-03-01T00:00:00Z) and offset=N (at least 0)"),
         };

@@ -20,6 +20,7 @@ public sealed class LiveFold : IDisposable
     private readonly TimeProvider _clock;
     private readonly StoredFold _fold;
     private readonly Thread _thread;
+    private readonly CancellationTokenSource _hurry = new();
     private volatile Exception? _fault;
     private long _made;
     private long _snapshots;
@@ -49,13 +50,16 @@ public sealed class LiveFold : IDisposable
         if (appended.Batch > 0) _queue.Add(appended);
     }
 
-    /// <summary>Takes no more batches, folds those that wait, and keeps a last snapshot.</summary>
-    /// <returns>The fold.</returns>
+    /// <summary>Takes no more batches, folds those that wait, and keeps a last snapshot. What of this is not done in time is left out: the facts are in the store.</summary>
+    /// <param name="patience">How long that may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <returns>The fold; null where the time was too short.</returns>
     /// <exception cref="InvalidOperationException">The fold has failed.</exception>
-    public StoredFold Finish()
+    public StoredFold? Finish(TimeSpan patience)
     {
         _queue.CompleteAdding();
+        using var late = _clock.CreateTimer(_ => _hurry.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
         _thread.Join();
+        if (_fault is OperationCanceledException && _hurry.IsCancellationRequested) return null;
         if (_fault is { } fault) throw new InvalidOperationException("the fold has failed", fault);
         return _fold;
     }
@@ -70,6 +74,7 @@ public sealed class LiveFold : IDisposable
         }
         _thread.Join();
         _queue.Dispose();
+        _hurry.Dispose();
         _store.Dispose();
     }
 
@@ -80,6 +85,7 @@ public sealed class LiveFold : IDisposable
             foreach (var appended in _queue.GetConsumingEnumerable())
             {
                 if (_fault is not null) return;
+                _hurry.Token.ThrowIfCancellationRequested();
                 Take(appended);
                 if (_every > TimeSpan.Zero && _clock.GetElapsedTime(_made) >= _every) Keep();
             }
@@ -104,7 +110,7 @@ public sealed class LiveFold : IDisposable
     {
         // The offsets that belong to the state are read with it; the store may be ahead by then, which costs nothing.
         if (!Trying(() => _fold.CatchUp(_store))) return;
-        if (!Trying(() => _store.SaveState(_fold.ToSnapshot(_clock)))) return;
+        if (!Trying(() => _store.SaveState(_fold.ToSnapshot(_clock, _hurry.Token)))) return;
         _made = _clock.GetTimestamp();
         Interlocked.Increment(ref _snapshots);
     }

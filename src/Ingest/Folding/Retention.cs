@@ -29,7 +29,7 @@ public static class Retention
         }
         if (folded > 0)
         {
-            var dropped = store.DropBefore(first, StoredFold.ToStored(StateKind.Base, remains, 0, 0, new Dictionary<string, long>(), clock));
+            var dropped = store.DropBefore(first, StoredFold.ToStored(StateKind.Base, remains, 0, 0, new Dictionary<GroupPartition, long>(), clock));
             if (dropped != folded) throw new InvalidOperationException($"{dropped} facts were dropped, but {folded} were folded into the base: facts of closed days were appended");
         }
         var fold = StoredFold.Load(store);

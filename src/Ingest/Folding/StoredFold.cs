@@ -10,7 +10,7 @@ namespace Recs.Ingest;
 /// </summary>
 public sealed class StoredFold
 {
-    private StoredFold(FoldedState folded, long batch, long epoch, IReadOnlyDictionary<string, long> offsets) => (Folded, Batch, Epoch, Offsets) = (folded, batch, epoch, offsets);
+    private StoredFold(FoldedState folded, long batch, long epoch, IReadOnlyDictionary<GroupPartition, long> offsets) => (Folded, Batch, Epoch, Offsets) = (folded, batch, epoch, offsets);
 
     /// <summary>The state.</summary>
     public FoldedState Folded { get; private set; }
@@ -21,8 +21,8 @@ public sealed class StoredFold
     /// <summary>See <see cref="FactsSince.Epoch"/>.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>The next offsets it stands at, by "group/topic/partition".</summary>
-    public IReadOnlyDictionary<string, long> Offsets { get; private set; }
+    /// <summary>The next offsets it stands at, of every group.</summary>
+    public IReadOnlyDictionary<GroupPartition, long> Offsets { get; private set; }
 
     /// <summary>Facts that were folded after the snapshot; all of them where there was none.</summary>
     public long Caught { get; private set; }
@@ -68,13 +68,14 @@ public sealed class StoredFold
     }
 
     /// <summary>The state as a snapshot to be kept.</summary>
-    public StoredState ToSnapshot(TimeProvider clock) => ToStored(StateKind.Snapshot, Folded, Batch, Epoch, Offsets, clock);
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> came first.</exception>
+    public StoredState ToSnapshot(TimeProvider clock, CancellationToken cancel = default) => ToStored(StateKind.Snapshot, Folded, Batch, Epoch, Offsets, clock, cancel);
 
     /// <summary>A state in the form that a store keeps.</summary>
-    public static StoredState ToStored(StateKind kind, FoldedState folded, long batch, long epoch, IReadOnlyDictionary<string, long> offsets, TimeProvider clock)
+    public static StoredState ToStored(StateKind kind, FoldedState folded, long batch, long epoch, IReadOnlyDictionary<GroupPartition, long> offsets, TimeProvider clock, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(folded);
-        using var bytes = new MemoryStream();
+        using var bytes = new CancellableMemory(cancel);
         StateFile.Write(folded, bytes);
         return new StoredState(kind, batch, epoch, StateFile.Layout, Timestamp.Now(clock), folded.Facts, offsets, bytes.ToArray());
     }
@@ -104,5 +105,21 @@ public sealed class StoredFold
             Caught++;
         }
         (Batch, Offsets) = (since.Batch, since.Offsets);
+    }
+
+    /// <summary>Writing a large state takes seconds; who must go does not wait for it.</summary>
+    private sealed class CancellableMemory(CancellationToken cancel) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            cancel.ThrowIfCancellationRequested();
+            base.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            cancel.ThrowIfCancellationRequested();
+            base.Write(buffer, offset, count);
+        }
     }
 }

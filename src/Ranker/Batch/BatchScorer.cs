@@ -13,8 +13,9 @@ public sealed class BatchScorer(RankerModel model)
         ArgumentNullException.ThrowIfNull(block);
         var head = model.Heads[0];
         var scored = new (ItemId Item, float Score)[block.Items.Count];
-        for (var i = 0; i < scored.Length; i++)
-            scored[i] = (block.Items[i], head.Probability(block.Features.AsSpan(i * model.Schema.Width, model.Schema.Width)));
+        var scores = new float[scored.Length];
+        head.Probabilities(block.Features, model.Schema.Width, scores);
+        for (var i = 0; i < scored.Length; i++) scored[i] = (block.Items[i], scores[i]);
         Array.Sort(scored, (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : string.CompareOrdinal(a.Item.Value, b.Item.Value));
         return [.. scored.Select((row, rank) => new ScoredItem(block.User, row.Item, row.Score, rank + 1, model.Version, model.EmbeddingVersion))];
     }

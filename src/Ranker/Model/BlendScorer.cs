@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Recs.Ranker.Model;
@@ -14,6 +15,18 @@ internal sealed class BlendScorer(IReadOnlyList<BlendScorer.Part> parts) : IScor
         var sum = 0.0;
         foreach (var part in _parts) sum += part.Weight * (part.Line.Slope * part.Scorer.Score(row) + part.Line.Intercept);
         return sum;
+    }
+
+    public void Score(ReadOnlySpan<float> rows, int width, Span<double> scores)
+    {
+        var own = ArrayPool<double>.Shared.Rent(scores.Length);
+        scores.Clear();
+        foreach (var part in _parts)
+        {
+            part.Scorer.Score(rows, width, own.AsSpan(0, scores.Length));
+            for (var row = 0; row < scores.Length; row++) scores[row] += part.Weight * (part.Line.Slope * own[row] + part.Line.Intercept);
+        }
+        ArrayPool<double>.Shared.Return(own);
     }
 
     public void AppendTo(IncrementalHash hash)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Recs.Domain.Events;
 
 namespace Recs.Ranker.Model;
@@ -36,6 +37,18 @@ public sealed class Head
     /// <param name="row">A full feature row.</param>
     public float Probability(ReadOnlySpan<float> row) => Calibration.Probability(Score(row));
 
+    /// <summary>The same of many rows, with the same bits, and several times as fast.</summary>
+    /// <param name="rows">[into × width], full feature rows, row-major.</param>
+    /// <param name="width">Numbers in a full row.</param>
+    /// <param name="into">As many as there are rows.</param>
+    public void Probabilities(ReadOnlySpan<float> rows, int width, Span<float> into)
+    {
+        var scores = ArrayPool<double>.Shared.Rent(into.Length);
+        Score(rows, width, scores.AsSpan(0, into.Length));
+        for (var row = 0; row < into.Length; row++) into[row] = Calibration.Probability(scores[row]);
+        ArrayPool<double>.Shared.Return(scores);
+    }
+
     internal void AppendTo(System.Security.Cryptography.IncrementalHash hash) => _scorer.AppendTo(hash);
 
     internal double Score(ReadOnlySpan<float> row)
@@ -44,5 +57,19 @@ public sealed class Head
         Span<float> selected = stackalloc float[_columns.Length];
         for (var i = 0; i < _columns.Length; i++) selected[i] = row[_columns[i]];
         return _scorer.Score(selected);
+    }
+
+    internal void Score(ReadOnlySpan<float> rows, int width, Span<double> scores)
+    {
+        if (_columns is null)
+        {
+            _scorer.Score(rows, width, scores);
+            return;
+        }
+        var selected = ArrayPool<float>.Shared.Rent(Math.Max(1, scores.Length * _columns.Length));
+        for (int row = 0, at = 0; row < scores.Length; row++)
+            foreach (var column in _columns) selected[at++] = rows[row * width + column];
+        _scorer.Score(selected.AsSpan(0, scores.Length * _columns.Length), _columns.Length, scores);
+        ArrayPool<float>.Shared.Return(selected);
     }
 }

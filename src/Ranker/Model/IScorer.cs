@@ -12,6 +12,15 @@ internal interface IScorer
     /// <param name="row">The columns it was trained on, in their order.</param>
     double Score(ReadOnlySpan<float> row);
 
+    /// <summary>The raw scores of many rows, the same bits as one by one.</summary>
+    /// <param name="rows">[scores × width], row-major.</param>
+    /// <param name="width">Numbers in a row.</param>
+    /// <param name="scores">As many as there are rows.</param>
+    void Score(ReadOnlySpan<float> rows, int width, Span<double> scores)
+    {
+        for (var row = 0; row < scores.Length; row++) scores[row] = Score(rows.Slice(row * width, width));
+    }
+
     /// <summary>Feeds every number to a hash.</summary>
     void AppendTo(IncrementalHash hash);
 }

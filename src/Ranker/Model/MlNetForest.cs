@@ -9,7 +9,11 @@ namespace Recs.Ranker.Model;
 internal static class MlNetForest
 {
     /// <exception cref="InvalidDataException">The transformer is not a LightGBM or FastTree model of numeric splits.</exception>
-    public static RegressionForest Flatten(ITransformer transformer)
+    public static RegressionForest Flatten(ITransformer transformer) => new(Trees(transformer));
+
+    /// <summary>The trees in the order in which they were grown; what is added to every row is a tree without a split.</summary>
+    /// <exception cref="InvalidDataException">As for <see cref="Flatten"/>.</exception>
+    public static List<RegressionForest.Tree> Trees(ITransformer transformer)
     {
         var last = transformer is IEnumerable<ITransformer> chain ? chain.Last() : transformer;
         var ensemble = (last as ISingleFeaturePredictionTransformer<object>)?.Model switch
@@ -30,6 +34,6 @@ internal static class MlNetForest
                 [.. tree.LeafValues.Select(value => value * weight)]));
         }
         if (ensemble.Bias != 0) trees.Add(new([], [], [], [], [ensemble.Bias]));
-        return new RegressionForest(trees);
+        return trees;
     }
 }

@@ -80,11 +80,21 @@ public static class HeadTrainer
         {
             Learner.LightGbm => Learners.GrowLightGbm(context, view, View(stopping), options, weighted),
             Learner.FastTree => Learners.GrowFastTree(context, view, options, weighted),
-            Learner.LambdaMart => Learners.GrowLambdaMart(context, view, View(stopping), options, weighted),
+            Learner.LambdaMart => GrowLambdaMart(context, view, rows, stopping, columns, options),
             Learner.Logistic => Learners.FitLogistic(context, view, options, weighted),
             Learner.Ffm => Learners.FitFactorization(context, view, fields!.Length, options, weighted),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Learner, "not a learner"),
         }, view);
+    }
+
+    // Grown in full, then anew with as many trees as ordered the stopping rows best: the first trees are the same, and the model that is kept is what is scored.
+    private static ITransformer GrowLambdaMart(MLContext context, IDataView view, LabelledRows rows, Span stopping, int[]? columns, TrainingOptions options)
+    {
+        var weighted = rows.Weights is not null;
+        var all = Learners.GrowLambdaMart(context, view, options, weighted);
+        var grown = MlNetForest.Trees(all);
+        var best = LambdaMartTrees.Best(grown, rows, stopping.First, stopping.Count, columns, options.Patience);
+        return best == grown.Count ? all : Learners.GrowLambdaMart(new MLContext(options.Seed), view, options with { Trees = best }, weighted);
     }
 
     private static int[] ByField(int[] columns, TrainingOptions options) => [.. columns.OrderBy(column => FieldOf(column, options))];

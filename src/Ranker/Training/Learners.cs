@@ -45,14 +45,15 @@ public static class Learners
         return Guarded(() => context.BinaryClassification.Trainers.LightGbm(settings).Fit(rows, later));
     }
 
-    internal static ITransformer GrowLambdaMart(MLContext context, IDataView rows, IDataView later, TrainingOptions options, bool weighted)
+    /// <summary>All the trees asked for: LightGBM 4 takes the validation rows that ML.NET hands it for one list, so it cannot stop by them (see <see cref="LambdaMartTrees"/>).</summary>
+    internal static ITransformer GrowLambdaMart(MLContext context, IDataView rows, TrainingOptions options, bool weighted)
     {
         var settings = new LightGbmRankingTrainer.Options();
         Set(settings, options, weighted);
         settings.LabelColumnName = nameof(RowView.Row.Amount);
         settings.RowGroupColumnName = nameof(RowView.Row.List);
-        settings.EvaluationMetric = LightGbmRankingTrainer.Options.EvaluateMetricType.NormalizedDiscountedCumulativeGain;
-        return Guarded(() => context.Ranking.Trainers.LightGbm(settings).Fit(rows, later));
+        settings.EarlyStoppingRound = 0;
+        return Guarded(() => context.Ranking.Trainers.LightGbm(settings).Fit(rows));
     }
 
     /// <summary>For amounts: the mean is predicted, so the squared error is what falls.</summary>
@@ -83,6 +84,7 @@ public static class Learners
 
     internal static ITransformer FitLogistic(MLContext context, IDataView rows, TrainingOptions options, bool weighted) =>
         context.Transforms.NormalizeMeanVariance(nameof(RowView.Row.Features), maximumExampleCount: long.MaxValue, fixZero: false)
+            .AppendCacheCheckpoint(context) // it goes over the rows a hundred times
             .Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 LabelColumnName = nameof(RowView.Row.Label),
@@ -97,6 +99,7 @@ public static class Learners
     {
         string[] names = [.. Enumerable.Range(0, fields).Select(RowView.FieldName)];
         return context.Transforms.NormalizeMeanVariance([.. names.Select(name => new InputOutputColumnPair(name))], maximumExampleCount: long.MaxValue, fixZero: false)
+            .AppendCacheCheckpoint(context)
             .Append(context.BinaryClassification.Trainers.FieldAwareFactorizationMachine(new FieldAwareFactorizationMachineTrainer.Options
             {
                 LabelColumnName = nameof(RowView.Row.Label),

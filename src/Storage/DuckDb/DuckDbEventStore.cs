@@ -58,20 +58,20 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     {
         List<Fact> fresh = [], large = [];
         _appending.Clear();
-        foreach (var day in facts.GroupBy(fact => fact.Event.Time.DayIndex))
+        Dictionary<int, KeySet?> days = [];
+        foreach (var fact in facts)
         {
-            if (KeysOf(day.Key) is not { } keys)
+            var day = fact.Event.Time.DayIndex;
+            if (!days.TryGetValue(day, out var keys)) days.Add(day, keys = KeysOf(day));
+            if (keys is null)
             {
-                large.AddRange(day);
+                large.Add(fact);
                 continue;
             }
-            foreach (var fact in day)
-            {
-                var key = EventKey.Of(fact.Event.Id);
-                if (keys.Contains(key)) continue;
-                fresh.Add(fact);
-                _appending.Add((day.Key, key));
-            }
+            var key = EventKey.Of(fact.Event.Id);
+            if (keys.Contains(key)) continue;
+            fresh.Add(fact);
+            _appending.Add((day, key));
         }
         if (large.Count > 0) fresh.AddRange(NotStored(connection, transaction, large));
         LoadFacts(connection, fresh, batch);
@@ -157,8 +157,9 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         return [.. facts.Where((_, number) => !stored.Contains(number))];
     }
 
-    protected override BulkWriter Bulk(DbConnection connection, string table, string columns) => new DuckDbBulkWriter(
-        table.EndsWith("_stage", StringComparison.Ordinal)
+    protected override BulkWriter Bulk(DbConnection connection, string table, string columns) =>
+        table is "fact" or ItemTable or ShownTable ? new DuckDbColumns(file.Connection, table)
+        : new DuckDbBulkWriter(table.EndsWith("_stage", StringComparison.Ordinal)
             ? file.Connection.CreateAppender("temp", "main", table)
             : file.Connection.CreateAppender(table));
 

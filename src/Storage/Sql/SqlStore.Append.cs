@@ -8,7 +8,7 @@ namespace Recs.Storage.Sql;
 // The one transaction that everything hangs on: offsets, facts, dead letters, vectors.
 internal abstract partial class SqlStore
 {
-    private const string ItemTable = "fact_item", ShownTable = "fact_shown";
+    protected const string ItemTable = "fact_item", ShownTable = "fact_shown";
     private readonly ErasedUsers _erased = new();
 
     public AppendResult Append(AppendBatch batch)

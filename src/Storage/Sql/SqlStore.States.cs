@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Dapper;
 using Recs.Storage.Facts;
 
@@ -23,7 +22,7 @@ internal abstract partial class SqlStore
         _reading = new(transaction);
         var epoch = connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction);
         var offsets = connection.Query<(string Group, string Topic, int Part, long Next)>("select grp, topic, part, next_offset from stream_offset", transaction: transaction)
-            .ToDictionary(row => $"{row.Group}/{row.Topic}/{row.Part}", row => row.Next);
+            .ToDictionary(row => new GroupPartition(row.Group, new StreamPartition(row.Topic, row.Part)), row => row.Next);
         var start = findStart(connection, transaction);
         return new FactsSince(settled, epoch, offsets, Stream(connection, _reading, FactReader.Since, ("batch", start?.Batch ?? batch))) { Start = start };
     });
@@ -42,7 +41,8 @@ internal abstract partial class SqlStore
     private StoredState? FindState(DbConnection connection, DbTransaction? transaction, StateKind kind)
     {
         var row = connection.QueryFirstOrDefault<StateRow>(Dialect(StoreSql.States), new { kind = (short)kind }, transaction);
-        if (row is null) return null;
+        // A snapshot of an earlier build is none: it is made anew. A base holds no offsets.
+        if (row is null || StateJson.Read(row.Offsets) is not { } offsets) return null;
         using var bytes = new MemoryStream();
         using (var command = Command(connection, "select bytes from state_snapshot_part where snapshot = $id order by ordinal", ("id", row.Id)))
         {
@@ -50,7 +50,7 @@ internal abstract partial class SqlStore
             using var parts = command.ExecuteReader();
             while (parts.Read()) bytes.Write(ReadBytes(parts, 0));
         }
-        return new StoredState(kind, row.Batch, row.Epoch, row.Layout, SqlTime.From(row.MadeAt), row.Facts, JsonSerializer.Deserialize(row.Offsets, StateJson.Default.DictionaryStringInt64)!, bytes.ToArray());
+        return new StoredState(kind, row.Batch, row.Epoch, row.Layout, SqlTime.From(row.MadeAt), row.Facts, offsets, bytes.ToArray());
     }
 
     /// <summary>In place of the older states of its kind.</summary>
@@ -65,7 +65,7 @@ internal abstract partial class SqlStore
             layout = state.Layout,
             made = SqlTime.Of(state.Made),
             facts = state.Facts,
-            offsets = JsonSerializer.Serialize(new Dictionary<string, long>(state.Offsets), StateJson.Default.DictionaryStringInt64),
+            offsets = StateJson.Write(state.Offsets),
         }, transaction);
         var id = connection.QuerySingle<long>("select max(id) from state_snapshot", transaction: transaction);
         using var rows = Bulk(connection, "state_snapshot_part", "snapshot, ordinal, bytes");

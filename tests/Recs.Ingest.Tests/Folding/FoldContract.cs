@@ -26,7 +26,7 @@ public abstract class FoldContract
                 // Every third is not told of: as if its commit had not been confirmed.
                 if (result.Batch % 3 != 0) live.Stored(result);
             }
-            var fold = live.Finish();
+            var fold = live.Finish(Timeout.InfiniteTimeSpan)!;
             Assert.Equal(FoldOf(facts), fold.Folded.Digest());
             Assert.Equal(1, live.Snapshots);
         }
@@ -36,6 +36,21 @@ public abstract class FoldContract
         loaded.CatchUp(store);
         Assert.Equal((FoldOf(Some.Facts(650)), 50L), (loaded.Folded.Digest(), loaded.Caught));
         Assert.Equal(FoldOf(Some.Facts(650)), StoredFold.FromFacts(store).Folded.Digest());
+    }
+
+    [Fact]
+    public void Finish_WithoutTime_LeavesTheFactsToTheNextStart()
+    {
+        using var database = NewDatabase();
+        using var store = database.Open();
+        var facts = Some.Facts(2_000);
+        using (var live = new LiveFold(EventStore.Open(database.Url), TimeSpan.Zero, TimeProvider.System))
+        {
+            foreach (var batch in facts.Chunk(50)) live.Stored(Append(store, batch));
+            // Whether it was quick enough or not, it ends, and what it kept is a whole state.
+            if (live.Finish(TimeSpan.Zero) is { } fold) Assert.Equal(FoldOf(facts), fold.Folded.Digest());
+        }
+        Assert.Equal(FoldOf(facts), StoredFold.Load(store).Folded.Digest());
     }
 
     [Fact]
@@ -106,7 +121,7 @@ public abstract class FoldContract
         // A worker's fold in memory follows with the next batch.
         live.Stored(Append(store, Some.Facts(100, from: 900)));
         Fact[] later = [.. Some.Facts(1_000).Where(fact => !Names(fact.Event, gone))];
-        Assert.Equal(FoldOf(later), live.Finish().Folded.Digest());
+        Assert.Equal(FoldOf(later), live.Finish(Timeout.InfiniteTimeSpan)!.Folded.Digest());
         Assert.False(StoredFold.Load(store).Folded.State.Knows(gone));
     }
 
