@@ -22,7 +22,7 @@ public sealed class TrainingReplayTests
             var random = new Random(seed);
             var facts = SmallLog.Make(random, 150);
             var vectors = SmallLog.Vectors(random, 40);
-            var set = new TrainingReplay(facts, InteractionType.Click, vectors) { Workers = workers }.Run();
+            var set = new TrainingReplay(facts, InteractionType.Click, vectors) { Workers = workers, Schema = Every }.Run();
             Assert.True(set.Rows > 500);
             Assert.Equal(facts.Select(fact => fact.Event).OfType<Impression>().Select(shown => shown.Request), set.Groups.Select(group => group.Request));
             var row = 0;
@@ -126,20 +126,23 @@ public sealed class TrainingReplayTests
     public void Run_NothingShown_HasNoRows() =>
         Assert.Equal((0, 0), (new TrainingReplay([], InteractionType.Click, null).Run().Rows, new TrainingReplay([], InteractionType.Click, null).Run().Groups.Count));
 
+    // Every feature of the build, not only the standard ones.
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)));
+
     // One impression at a time, from an empty state and from the facts known strictly before it.
     private static IEnumerable<(ItemId Item, float[] Row)> Naive(List<Fact> facts, Fact shown, Impression impression, ItemVectors vectors)
     {
         var state = new RankingState();
         foreach (var fact in facts.Where(fact => fact.Known < shown.Known)) state.Apply(fact.Event);
         var monday = AffinitySchedule.WeekOf(shown.Known);
-        var builder = new AffinityBuilder();
+        var builder = new AffinityBuilder(ratings: true);
         foreach (var fact in facts.Where(fact => fact.Known < monday)) builder.Add(fact.Event);
-        var reader = new FeatureReader(state, FeatureSchema.Standard) { Vectors = vectors, Affinity = builder.Build(monday) };
+        var reader = new FeatureReader(state, Every) { Vectors = vectors, Affinity = builder.Build(monday) };
         reader.Begin(impression.User, impression.Time);
         foreach (var place in impression.Items)
         {
             if (facts.Any(fact => fact.Event is ItemUpserted { Item.Ad: not null } ad && ad.Item.Id == place.Item)) continue;
-            var row = new float[FeatureSchema.Standard.Width];
+            var row = new float[Every.Width];
             reader.Read(place.Item, row);
             yield return (place.Item, row);
         }
