@@ -40,7 +40,7 @@ internal sealed class RankingExperiment
     /// <param name="withEmbeddings">Whether it may read the embedding columns.</param>
     public TrainedHead Train(bool withEmbeddings)
     {
-        var columns = withEmbeddings ? null : Enumerable.Range(0, Set.Width).Except(Set.Schema.EmbeddingColumns).ToArray();
+        var columns = withEmbeddings ? null : Set.Schema.OtherColumns.ToArray();
         return HeadTrainer.Train(Set, ..ValidStart, ValidStart..TestStart, _dataset.Action, columns, _options);
     }
 

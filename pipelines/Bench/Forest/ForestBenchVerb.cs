@@ -9,11 +9,11 @@ internal static class ForestBenchVerb
 {
     public static Command Create()
     {
-        var trees = Whole("--trees", 500, 1, 10_000, "Trees of the forest");
-        var leaves = Whole("--leaves", 31, 2, 1_024, "Leaves of a tree");
-        var features = Whole("--features", 64, 4, 10_000, "Numbers in a row");
-        var block = Whole("--rows", 500, 1, 100_000, "Rows scored by one call");
-        var rounds = Whole("--rounds", 9, 1, 1_000, "Measurements of each, in turns; the median counts");
+        var trees = CountOption.Create("--trees", 500, 1, 10_000, "Trees of the forest");
+        var leaves = CountOption.Create("--leaves", 31, 2, 1_024, "Leaves of a tree");
+        var features = CountOption.Create("--features", 64, 4, 10_000, "Numbers in a row");
+        var block = CountOption.Create("--rows", 500, 1, 100_000, "Rows scored by one call");
+        var rounds = CountOption.Create("--rounds", 9, 1, 1_000, "Measurements of each, in turns; the median counts");
         var json = Verb.JsonOption();
         return Verb.Create("forest",
             "Rows a second of processor time through one forest on one thread: ours, LightGBM's C interface on the same trees, ML.NET's Transform; and the time of a single row. The forest is grown on seeded made-up rows. Scores are compared first.",
@@ -30,16 +30,6 @@ internal static class ForestBenchVerb
                 Verb.WriteJson(parsed.GetValue(json), result, ForestBenchJson.Default.ForestBenchResult);
                 return Task.FromResult(0);
             });
-    }
-
-    private static Option<int> Whole(string name, int usual, int least, int most, string what)
-    {
-        var option = new Option<int>(name) { Description = string.Create(CultureInfo.InvariantCulture, $"{what}, {least:N0} to {most:N0}."), HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: range {least:N0} to {most:N0}"));
-        });
-        return option;
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

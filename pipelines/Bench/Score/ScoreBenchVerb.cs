@@ -11,11 +11,11 @@ internal static class ScoreBenchVerb
     public static Command Create(TimeProvider clock)
     {
         var rows = new Option<long>("--rows") { Description = "How many, 1,000 to 1,000,000,000.", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
-        var trees = Whole("--trees", 100, 1, 10_000, "Trees of the forest");
-        var leaves = Whole("--leaves", 31, 2, 1_024, "Leaves of a tree");
-        var features = Whole("--features", 64, 4, 10_000, "Float columns");
-        var threads = Whole("--threads", Environment.ProcessorCount, 1, 1_024, "Threads that read and score");
-        var runs = Whole("--runs", 3, 1, 1_000, "Measurements; the median counts");
+        var trees = CountOption.Create("--trees", 100, 1, 10_000, "Trees of the forest");
+        var leaves = CountOption.Create("--leaves", 31, 2, 1_024, "Leaves of a tree");
+        var features = CountOption.Create("--features", 64, 4, 10_000, "Float columns");
+        var threads = CountOption.Create("--threads", Environment.ProcessorCount, 1, 1_024, "Threads that read and score");
+        var runs = CountOption.Create("--runs", 3, 1, 1_000, "Measurements; the median counts");
         var work = new Option<string?>("--work") { Description = "A folder for the files, which are kept and used again; without it a temporary one.", HelpName = "DIR" };
         var json = Verb.JsonOption();
         rows.Validators.Add(result =>
@@ -42,16 +42,6 @@ internal static class ScoreBenchVerb
                     if (parsed.GetValue(work) is null) Directory.Delete(folder, recursive: true);
                 }
             });
-    }
-
-    private static Option<int> Whole(string name, int usual, int least, int most, string what)
-    {
-        var option = new Option<int>(name) { Description = string.Create(CultureInfo.InvariantCulture, $"{what}, {least:N0} to {most:N0}."), HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most)) result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: range {least:N0} to {most:N0}"));
-        });
-        return option;
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -58,7 +58,7 @@ internal sealed class RatingRegime
     }
 
     /// <summary>The columns that read no vectors.</summary>
-    public int[] WithoutEmbeddings() => [.. Enumerable.Range(0, _set.Width).Except(_set.Schema.EmbeddingColumns)];
+    public int[] WithoutEmbeddings() => [.. _set.Schema.OtherColumns];
 
     /// <summary>The item's and the user's rate, each drawn to the rate of everything.</summary>
     public int[] TwoCounters() => [.. Rates.Select(name => _set.Schema.Find(name) is >= 0 and var at ? at : throw new RefusedException($"the two counters need the column {name}: the features file must name learned_rates"))];

@@ -51,6 +51,9 @@ public sealed class FeatureSchema
     /// <summary>Places of the columns that read item vectors.</summary>
     public IReadOnlyList<int> EmbeddingColumns { get; }
 
+    /// <summary>Places of the other columns, in order: what the ablation without embeddings reads.</summary>
+    public IEnumerable<int> OtherColumns => Enumerable.Range(0, Width).Except(EmbeddingColumns);
+
     /// <summary>Whether a feature reads who liked what: then affinity tables are built with it.</summary>
     public bool NeedsRatings { get; }
 

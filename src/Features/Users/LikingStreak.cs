@@ -20,7 +20,7 @@ internal sealed class LikingStreak : Feature
         var recents = request.Recents;
         int liked = 0, streak = 0, met = 0;
         var (broken, lastLike) = (false, -1.0);
-        foreach (var at in (int[])[5, 10, 20]) _values[at / 10] = 0.5f;
+        _values.AsSpan(0, 3).Fill(0.5f); // the shares, before anything was judged
         for (var i = recents.Length - 1; i >= 0; i--)
         {
             var like = recents[i].Type.IsPositive();

@@ -18,7 +18,7 @@ public sealed class CheckRunner(IRecsStore store)
     public static Report Describe(string name)
     {
         if (Names.Contains(name)) return Report.Load(Folder, name);
-        throw new RefusedException($"there is no check '{name}'; did you mean {NearestName.To(name, Names)}? Checks are {string.Join(", ", Names)}");
+        throw new RefusedException($"there is no check '{name}'; did you mean {NearestNames.Nearest(name, Names)}? Checks are {string.Join(", ", Names)}");
     }
 
     /// <summary>The rows that break check <paramref name="name"/>.</summary>

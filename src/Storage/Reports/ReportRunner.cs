@@ -17,7 +17,7 @@ public sealed class ReportRunner(IRecsStore store)
     public static Report Describe(string name)
     {
         if (Names.Contains(name)) return Report.Load(Folder, name);
-        throw new RefusedException($"there is no report '{name}'; did you mean {NearestName.To(name, Names)}? Reports are {string.Join(", ", Names)}");
+        throw new RefusedException($"there is no report '{name}'; did you mean {NearestNames.Nearest(name, Names)}? Reports are {string.Join(", ", Names)}");
     }
 
     /// <summary>Runs a report.</summary>
