@@ -124,8 +124,9 @@ public sealed record SlatePolicy
             .Select(name => $"{name}: {before.GetValueOrDefault(name, "(none)")} → {after.GetValueOrDefault(name, "(none)")}")];
     }
 
+    /// <summary>Checks every value.</summary>
     /// <exception cref="RefusedException">A value is out of its range.</exception>
-    internal void Validate()
+    public void Validate()
     {
         foreach (var setting in PolicySettings.All) setting.Validate(this);
         foreach (var (action, weight) in Weights) PolicySettings.Within(weight, -1_000, 1_000, $"value.weights.{ActionNames.Of(action)}");
