@@ -24,7 +24,7 @@ internal static class ServingLoop
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
         live.Follow(connection);
-        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, stop);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, cancel: stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));

@@ -5,8 +5,11 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.AI;
 using Recs.Api.Contracts;
 using Recs.Api.Endpoints;
+using Recs.Api.Keys;
 using Recs.Api.Live;
+using Recs.Api.Ranking;
 using Recs.Api.Serving;
+using Recs.Api.Telemetry;
 using Recs.Domain;
 using Recs.Ingest;
 
@@ -16,10 +19,16 @@ namespace Recs.Api;
 public sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ApiOptions _options;
+    private readonly Drain _drain;
+    private readonly RankService _ranking;
+    private readonly ApiTelemetry _telemetry;
+    private readonly TimeProvider _clock;
 
-    private ApiServer(WebApplication app) => _app = app;
+    private ApiServer(WebApplication app, ApiOptions options, Drain drain, RankService ranking, ApiTelemetry telemetry, TimeProvider clock) =>
+        (_app, _options, _drain, _ranking, _telemetry, _clock) = (app, options, drain, ranking, telemetry, clock);
 
-    /// <summary>Where it listens, with the port taken.</summary>
+    /// <summary>Where it listens, with the ports taken: HTTP first, then gRPC.</summary>
     public IReadOnlyCollection<string> Urls => [.. _app.Urls];
 
     /// <summary>Tries the port, so that a long job learns at its beginning that it could not serve at its end.</summary>
@@ -27,7 +36,7 @@ public sealed class ApiServer : IAsyncDisposable
     public static void RequireFreePort(ApiOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var url = options.Validate();
+        var url = options.Validate().Http;
         if (!url.IsLoopback || url.Port == 0) return;
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -46,20 +55,26 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="producer">Where posted events go; it stays the caller's.</param>
     /// <param name="clock">The present; null for the system's.</param>
     /// <param name="embeddings">What answers <c>/v1/embeddings</c>; null: that answers 503. It stays the caller's.</param>
+    /// <param name="ledger">Keeps decisions; null: nobody does. It stays the caller's.</param>
+    /// <param name="erasure">What <c>DELETE /v1/users/{id}</c> does; null: that answers 503. It stays the caller's.</param>
     /// <param name="cancel">Gives up starting.</param>
-    /// <exception cref="RefusedException">An option is out of range, or the port is taken.</exception>
+    /// <exception cref="RefusedException">An option is out of range, or a port is taken.</exception>
     public static async Task<ApiServer> StartAsync(ApiOptions? options, LiveState live, EventProducer producer, TimeProvider? clock = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, CancellationToken cancel = default)
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, IDecisionLedger? ledger = null, IUserErasure? erasure = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(live);
         options ??= new ApiOptions();
-        var url = options.Validate();
+        clock ??= TimeProvider.System;
+        var places = options.Validate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ApiServer).Assembly.GetName().Name });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Limits.MaxRequestBodySize = (long)options.BodyBytes * JsonBody.Drained;
-            kestrel.AddServerHeader = false;
+            KestrelLimits.Apply(kestrel, options);
+            places.Bind(kestrel, options);
         });
         builder.Services.AddRoutingCore();
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.CorsOrigins])
+            .WithMethods("GET", "POST").WithHeaders("content-type", "authorization", "x-api-key", "x-recs-timing").WithExposedHeaders("server-timing", "retry-after")));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -68,35 +83,55 @@ public sealed class ApiServer : IAsyncDisposable
         });
         builder.Services.AddOpenApi("v1", OpenApiText.Describe);
         var app = builder.Build();
-        app.Urls.Add(options.Url);
-        app.UseMiddleware<ProblemMiddleware>(options.Log ?? (_ => { }));
+        var (drain, telemetry) = (new Drain(), new ApiTelemetry());
+        var ranking = new RankService(live, options, telemetry, ledger, clock);
+        var server = new ApiServer(app, options, drain, ranking, telemetry, clock);
+        app.UseMiddleware<ProblemMiddleware>(options.Log ?? (_ => { }), telemetry);
         app.UseRouting();
-        Routes.Map(app, live, producer, embeddings, options, clock ?? TimeProvider.System);
+        if (options.CorsOrigins.Count > 0) app.UseCors();
+        app.UseMiddleware<KeyMiddleware>(options);
+        Routes.Map(app, live, producer, embeddings, options, clock, ranking, drain, erasure);
         app.UseEndpoints(_ => { });
         try
         {
             await app.StartAsync(cancel).ConfigureAwait(false);
-            return new(app);
+            return server;
         }
         catch (IOException busy) when (busy.InnerException is AddressInUseException)
         {
-            await app.DisposeAsync().ConfigureAwait(false);
-            throw Taken(url, busy);
+            await server.ReleaseAsync().ConfigureAwait(false);
+            throw Taken(Busy(places, busy), busy);
         }
         catch (Exception failed) when (failed is IOException or SocketException or InvalidOperationException)
         {
-            await app.DisposeAsync().ConfigureAwait(false);
-            throw new RefusedException($"api: cannot listen on {options.Url}: {failed.Message.ReplaceLineEndings(" ")}; name another address with --url", failed);
+            await server.ReleaseAsync().ConfigureAwait(false);
+            throw failed is RefusedException ? failed : new RefusedException($"api: cannot listen on {options.Url}: {failed.Message.ReplaceLineEndings(" ")}; name another address with --url", failed);
         }
     }
 
-    /// <summary>Stops taking requests and lets those under way end, for at most five seconds.</summary>
+    /// <summary>
+    /// Says on <c>/readyz</c> that it is about to stop, waits for <see cref="ApiOptions.DrainDelay"/>, takes no more requests, and lets those under way end, for
+    /// at most five seconds.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _drain.Begin();
+        if (_options.DrainDelay > TimeSpan.Zero) await Task.Delay(_options.DrainDelay, _clock).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _app.StopAsync(patience.Token).ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
+        await ReleaseAsync().ConfigureAwait(false);
     }
+
+    private async ValueTask ReleaseAsync()
+    {
+        await _app.DisposeAsync().ConfigureAwait(false);
+        await _ranking.DisposeAsync().ConfigureAwait(false);
+        _telemetry.Dispose();
+    }
+
+    // Kestrel says which one only in its words.
+    private static Uri Busy(ApiPlaces places, IOException busy) =>
+        places.Grpc is { } grpc && busy.Message.Contains($":{grpc.Port}", StringComparison.Ordinal) ? grpc : places.Http;
 
     private static RefusedException Taken(Uri url, Exception cause) =>
         new($"api: port {url.Port} of {url.Host} is taken by another program; stop it, or name another with --url http://{url.Host}:PORT", cause);

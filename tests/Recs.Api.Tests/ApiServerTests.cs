@@ -22,11 +22,11 @@ public sealed class ApiServerTests
         await using var shop = await ServedShop.Start();
         var (status, document, _) = await shop.Get("/openapi/v1.json");
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(["/", "/healthz", "/readyz", "/v1/embeddings", "/v1/events", "/v1/items/{id}/similar", "/v1/models", "/v1/rank"],
+        Assert.Equal(["/", "/healthz", "/readyz", "/v1/embeddings", "/v1/events", "/v1/items/{id}/similar", "/v1/models", "/v1/rank", "/v1/users/{id}"],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var rank = document.GetProperty("paths").GetProperty("/v1/rank").GetProperty("post");
         Assert.Contains("RankBody", rank.GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(["200", "400", "403", "413", "415"], rank.GetProperty("responses").EnumerateObject().Select(response => response.Name));
+        Assert.Equal(["200", "400", "401", "403", "413", "415", "429", "503"], rank.GetProperty("responses").EnumerateObject().Select(response => response.Name));
         Assert.Contains("price_micros", document.GetProperty("components").GetRawText(), StringComparison.Ordinal);
     }
 

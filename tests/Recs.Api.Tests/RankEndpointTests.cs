@@ -43,9 +43,9 @@ public sealed class RankEndpointTests(RankEndpointTests.One one) : IClassFixture
     [Fact]
     public async Task Rank_GivenCandidates_RanksThoseAndExplainsTheRest()
     {
-        var answer = await _shop.Rank("""{"user":"u1","candidates":["p03","nowhere","p04","p03"],"explain":true}""");
+        var answer = await _shop.Rank("""{"user":"u1","candidates":["p03","nowhere","p04"],"explain":true}""");
         Assert.Equal(["p03", "p04"], answer.GetProperty("slate").EnumerateArray().Select(entry => entry.GetProperty("item").GetString()).Order());
-        Assert.Equal([("nowhere", "unknown_item"), ("p03", "duplicate")], answer.GetProperty("explain").GetProperty("removed").EnumerateArray()
+        Assert.Equal([("nowhere", "unknown_item")], answer.GetProperty("explain").GetProperty("removed").EnumerateArray()
             .Select(removed => (removed.GetProperty("item").GetString(), removed.GetProperty("reason").GetString())));
         Assert.Equal(0, (await _shop.Rank("""{"user":"u1","candidates":[]}""")).GetProperty("slate").GetArrayLength());
     }
@@ -70,6 +70,10 @@ public sealed class RankEndpointTests(RankEndpointTests.One one) : IClassFixture
         { """{"user":"u","candidates":[7]}""", 400, "candidates[0]" },
         { """{"user":"u","candidates":[""]}""", 400, "candidates[0]" },
         { """{"user":"u","candidates":["\ud800"]}""", 400, "Unicode" },
+        { """{"user":"u","candidates":["p01","p02","p01"]}""", 400, "candidates[2] is 'p01', which candidates[0] names already" },
+        { """{"user":"u","deadline_ms":0}""", 400, "deadline_ms is 0, range 1 to 60000" },
+        { """{"user":"u","deadline_ms":60001}""", 400, "deadline_ms is 60001" },
+        { """{"user":"u","kinds":["ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad","ad"]}""", 400, "kinds has 17 entries" },
         { """{"user":"u","time":"2011-11-05T10:00:00Z"}""", 403, "admin key" },
     };
 

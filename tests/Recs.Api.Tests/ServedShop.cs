@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Recs.Api.Live;
+using Recs.Api.Ranking;
+using Recs.Api.Serving;
 using Recs.Ingest;
-using Recs.Storage;
 
 namespace Recs.Api.Tests;
 
@@ -24,30 +25,39 @@ internal sealed class ServedShop : IAsyncDisposable
         _client.BaseAddress = new Uri(server.Urls.Single());
     }
 
+    /// <summary>A free port, and time enough on any machine.</summary>
+    public static ApiOptions Options { get; } = new() { Url = "http://127.0.0.1:0", Budget = TimeSpan.FromMinutes(1) };
+
     public LiveState Live { get; }
+
+    public ApiServer Server => _server;
+
+    /// <summary>Sends as it is, with the key where there is one.</summary>
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? body = null, string? key = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (key is not null) request.Headers.Authorization = new("Bearer", key);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return await _client.SendAsync(request);
+    }
 
     public Uri Address => _client.BaseAddress!;
 
     public static async Task<ServedShop> Start(bool withVectors = true, bool follow = true, ApiOptions? options = null, LiveStateOptions? state = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, IDecisionLedger? ledger = null, IUserErasure? erasure = null)
     {
         var clock = new ShiftedClock(TinyShop.End.ToDateTimeOffset());
         var broker = new EmbeddedBroker(eventPartitions: 2);
-        LiveState live;
-        using (var store = EventStore.Open("duckdb::memory:"))
-        {
-            store.Migrate();
-            store.Append(new AppendBatch(TinyShop.Facts, [], []));
-            if (withVectors) store.SaveEmbeddings(TinyShop.Embeddings);
-            live = LiveState.Load(store, TinyShop.Model, state, clock);
-        }
+        var live = LoadedShop.Load(withVectors, state, clock);
         var producer = new EventProducer(broker.Connection, new ProducerOptions { Linger = TimeSpan.FromMilliseconds(1) }, clock);
         if (follow)
         {
             live.Follow(broker.Connection);
             await live.CaughtUp.WaitAsync(Patience);
+            await live.Warm.WaitAsync(Patience);
         }
-        return new(broker, live, producer, await ApiServer.StartAsync(options ?? new ApiOptions { Url = "http://127.0.0.1:0" }, live, producer, clock, embeddings));
+        return new(broker, live, producer, await ApiServer.StartAsync(options ?? Options, live, producer, clock, embeddings, ledger, erasure));
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body, string? Type)> Get(string path) => await Read(await _client.GetAsync(path));
@@ -85,7 +95,7 @@ internal sealed class ServedShop : IAsyncDisposable
         _broker.Dispose();
     }
 
-    private static async Task<(HttpStatusCode, JsonElement, string?)> Read(HttpResponseMessage response)
+    public static async Task<(HttpStatusCode Status, JsonElement Body, string? Type)> Read(HttpResponseMessage response)
     {
         using (response)
         {

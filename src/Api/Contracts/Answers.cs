@@ -24,11 +24,18 @@ internal sealed record HealthAnswer([property: Description("\"ok\": the process 
 
 /// <summary>What <c>GET /readyz</c> answers, with 200 or 503.</summary>
 internal sealed record ReadyAnswer(
-    [property: Description("\"ready\", \"catching up\" or \"faulted\".")] string Status,
+    [property: Description("\"ready\", \"catching up\", \"warming up\", \"draining\" or \"faulted\".")] string Status,
     [property: Description("Messages on the stream that are not folded in yet.")] long Lag,
     [property: Description("Events folded in.")] long Facts,
     [property: Description("The newest event time among them.")] string Newest,
     [property: Description("Why following has stopped.")] string? Fault);
+
+/// <summary>What <c>DELETE /v1/users/{id}</c> answers: a certificate without the id.</summary>
+internal sealed record ErasureAnswer(
+    [property: Description("SHA-256 of the id's UTF-8 bytes, hex.")] string UserSha256,
+    [property: Description("From where.")] string Store,
+    [property: Description("Rows touched, by table.")] IReadOnlyDictionary<string, long> Rows,
+    [property: Description("Where traces may be that this server does not reach.")] IReadOnlyList<string> NotReached);
 
 /// <summary>Any error: RFC 9457, <c>application/problem+json</c>.</summary>
 internal sealed record Problem(

@@ -12,6 +12,7 @@ namespace Recs.Api.Contracts;
 [JsonSerializable(typeof(RankAnswer))]
 [JsonSerializable(typeof(SimilarAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
+[JsonSerializable(typeof(ErasureAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(EmbeddingsBody))]

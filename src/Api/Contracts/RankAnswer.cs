@@ -7,8 +7,9 @@ internal sealed record RankAnswer(
     [property: Description("Put it into the impression and interaction events that follow.")] string RequestId,
     [property: Description("Names this decision.")] string DecisionId,
     [property: Description("What to show, in order; empty when no candidate is left.")] IReadOnlyList<RankedEntry> Slate,
-    [property: Description("\"none\", or what was missing: \"no embeddings\".")] string Degraded,
+    [property: Description("\"none\", or what was left out: \"no embeddings\", \"first_head_only\", \"counters\" (items' own rates instead of the model) or \"popularity\" (no scores, no ads).")] string Degraded,
     RankVersions Versions,
+    [property: Description("The user's arm in each layer of experiments; absent without one.")] IReadOnlyDictionary<string, string>? Experiments,
     [property: Description("Only when explain was asked for.")] RankExplanation? Explain);
 
 /// <summary>One place of the slate.</summary>

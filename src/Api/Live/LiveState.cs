@@ -1,7 +1,7 @@
+using Recs.Api.Experiments;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Domain.Items;
-using Recs.Features.Affinity;
 using Recs.Features.Embedding;
 using Recs.Features.State;
 using Recs.Ingest;
@@ -16,7 +16,7 @@ namespace Recs.Api.Live;
 /// folded in once, whether it came from the store or from the stream. Overflow policy: while an event is folded in nothing is read
 /// from the stream, so a slow fold shows as lag. Safe from any thread: many rankings at once, or one writer.
 /// </summary>
-public sealed class LiveState : IAsyncDisposable
+public sealed partial class LiveState : IAsyncDisposable
 {
     private static readonly TimeSpan WeekCheck = TimeSpan.FromMinutes(1);
 
@@ -25,9 +25,10 @@ public sealed class LiveState : IAsyncDisposable
     private readonly RankingState _state;
     private readonly SpendLedger _spend = new();
     private readonly ExposureLedger _exposures = new();
+    private readonly HashSet<string> _forgotten = [];
+    private readonly RecentRequests _recent = new();
     private readonly SeenEvents _seen = new();
     private readonly AffinityWeeks _weeks;
-    private readonly SlateRanker _ranker;
     private readonly LiveStateOptions _options;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
@@ -41,17 +42,8 @@ public sealed class LiveState : IAsyncDisposable
     {
         (_state, _options, _clock) = (state, options, clock);
         _weeks = new(Timestamp.Now(clock), model.Schema.NeedsRatings);
-        _ranker = new(_state, _spend, _exposures, model, options.Policy, clock);
+        _table = Table(new(model, null), options.Policy, ExperimentSet.None, NoModels, null); // refuses a wrong policy before the facts are read
     }
-
-    /// <summary>The heads that score.</summary>
-    public RankerModel Model => _ranker.Model;
-
-    /// <summary>The rules of the slate.</summary>
-    public SlatePolicy Policy => _ranker.Policy;
-
-    /// <summary>The version of the vectors that ranking reads, or "none".</summary>
-    public string EmbeddingVersion => _ranker.Vectors?.Version ?? "none";
 
     /// <summary>How fresh the state is.</summary>
     public LiveStatus Status
@@ -59,9 +51,11 @@ public sealed class LiveState : IAsyncDisposable
         get
         {
             var fault = _follower?.Fault;
-            var ready = _follower is null || fault is null && _follower.CaughtUp.IsCompletedSuccessfully && _follower.Lag <= _options.ReadyLag;
-            var newest = Reading(() => _state.Newest);
-            return new(ready, _follower?.Lag ?? 0, fault?.Message, Interlocked.Read(ref _facts), newest);
+            var caughtUp = _follower is null || fault is null && _follower.CaughtUp.IsCompletedSuccessfully && _follower.Lag <= _options.ReadyLag;
+            _gate.EnterReadLock();
+            var newest = _state.Newest;
+            _gate.ExitReadLock();
+            return new(caughtUp && Warm.IsCompleted, _follower?.Lag ?? 0, fault?.Message, Interlocked.Read(ref _facts), newest) { IsWarmingUp = caughtUp && !Warm.IsCompleted };
         }
     }
 
@@ -74,6 +68,7 @@ public sealed class LiveState : IAsyncDisposable
     public static LiveState Load(IRecsStore store, RankerModel model, LiveStateOptions? options = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(model);
         // Without the snapshot: spend and affinity are not in it.
         var since = store.ReadState(layout: null);
         var live = new LiveState(since.Start is { } start ? StoredFold.Read(start).State : new RankingState(), model, options ?? new LiveStateOptions(), clock ?? TimeProvider.System);
@@ -83,26 +78,34 @@ public sealed class LiveState : IAsyncDisposable
             live._seen.Add(fact.Event);
             live.Fold(fact);
         }
-        live._ranker.Affinity = live._weeks.Build();
-        live.UseVectors(new ItemVectors(store.Embeddings(model.EmbeddingVersion)), store);
+        var vectors = VectorsOf(store, model.EmbeddingVersion);
+        // A model trained without vectors must not see any; "similar" may still use the newest.
+        live._vectors = vectors ?? (store.LatestEmbeddingVersion() is { } latest ? VectorsOf(store, latest) : null);
+        live.Swap(table => live.Table(new(model, vectors), table.Policy, ExperimentSet.None, NoModels, live._weeks.Build()));
+        if (vectors is not null) _ = Task.Run(() => vectors.Prepare(live._stop.Token), CancellationToken.None);
         live._weekly = live._clock.CreateTimer(_ => live.TurnWeek(), null, WeekCheck, WeekCheck);
         return live;
     }
 
-    /// <summary>Starts to follow the stream from where the store's facts end. Once.</summary>
+    /// <summary>Vectors of a version, or null where the store has none.</summary>
+    public static ItemVectors? VectorsOf(IRecsStore store, string version)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return new ItemVectors(store.Embeddings(version)) is { Count: > 0 } vectors ? vectors : null;
+    }
+
+    /// <summary>Starts to follow the stream from where the store's facts end, and to warm up once it has caught up. Once.</summary>
     public void Follow(KafkaConnection connection)
     {
         if (_follower is not null) throw new InvalidOperationException("the state follows one stream; load another state for another one");
         _follower = new StreamFollower(connection, _offsets, _seen, Fold, _options.Topics, _clock);
+        Warm = WarmUpAsync(_follower.CaughtUp);
         _follower.Start();
     }
 
     /// <summary>Completes when what was on the stream when following began is folded in.</summary>
     /// <exception cref="RefusedException">The brokers do not answer, or the stream no longer holds the place where the store's facts end.</exception>
     public Task CaughtUp => _follower?.CaughtUp ?? Task.CompletedTask;
-
-    /// <summary>Makes a slate; see <see cref="SlateRanker"/>.</summary>
-    public Slate Rank(RankRequest request) => Reading(() => _ranker.Rank(request));
 
     /// <summary>The item's newest version, or null.</summary>
     public Item? FindItem(ItemId item) => Reading(() => _state.FindItem(item));
@@ -112,7 +115,22 @@ public sealed class LiveState : IAsyncDisposable
     /// <param name="count">At most so many.</param>
     /// <returns>Null when the catalogue does not have the item.</returns>
     public SimilarItems? Similar(ItemId item, int count) => Reading(() =>
-        _state.FindItem(item) is { } known ? SimilarItems.Find(_state, _vectors, _ranker.Affinity, known.Ad?.Promotes ?? item, count) : null);
+        _state.FindItem(item) is { } known ? SimilarItems.Find(_state, _vectors, _table.Affinity, known.Ad?.Promotes ?? item, count) : null);
+
+    /// <summary>How old an event time is.</summary>
+    internal TimeSpan AgeOf(Timestamp time) => TimeSpan.FromMilliseconds(Math.Max(0, Timestamp.Now(_clock).Milliseconds - time.Milliseconds));
+
+    /// <summary>
+    /// Forgets a user: nothing is kept under the id, and what the stream still brings of theirs is not folded in. Totals of items count what they did until
+    /// the state is loaded anew. Other users' slates may be made at the same time.
+    /// </summary>
+    public void Forget(UserId user) => Writing(() =>
+    {
+        _forgotten.Add(UserHash.Of(user));
+        _state.Forget(user, []);
+        _exposures.Forget(user);
+        _recent.Forget(user);
+    });
 
     private T Reading<T>(Func<T> read)
     {
@@ -143,29 +161,19 @@ public sealed class LiveState : IAsyncDisposable
     // The two gates are never held together: making a table takes a while, and rankings go on meanwhile.
     private void Fold(Fact fact)
     {
+        var isForgotten = false;
         Writing(() =>
         {
+            isForgotten = _forgotten.Count > 0 && UserHash.UserOf(fact.Event) is { } user && _forgotten.Contains(UserHash.Of(user));
+            if (isForgotten) return;
             _state.Apply(fact.Event);
             _spend.Apply(fact.Event);
             _exposures.Apply(fact.Event);
+            _recent.Add(fact.Event);
         });
+        if (isForgotten) return;
         lock (_weekGate) _weeks.Add(fact);
         Interlocked.Increment(ref _facts);
-    }
-
-    private void TurnWeek()
-    {
-        AffinityTable? table;
-        lock (_weekGate) table = _weeks.Turn(Timestamp.Now(_clock));
-        if (table is not null) Writing(() => _ranker.Affinity = table);
-    }
-
-    // A model trained without vectors must not see any; "similar" may still use the newest.
-    private void UseVectors(ItemVectors vectors, IRecsStore store)
-    {
-        if (vectors.Count > 0) _ranker.Vectors = _vectors = vectors;
-        else if (store.LatestEmbeddingVersion() is { } latest) _vectors = new ItemVectors(store.Embeddings(latest));
-        if (_ranker.Vectors is { } read) _ = Task.Run(() => read.Prepare(_stop.Token));
     }
 
     /// <summary>Stops following and waits for the event under way.</summary>
@@ -174,6 +182,7 @@ public sealed class LiveState : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_weekly is not null) await _weekly.DisposeAsync().ConfigureAwait(false);
         if (_follower is not null) await _follower.DisposeAsync().ConfigureAwait(false);
+        await Warm.ConfigureAwait(false);
         _gate.Dispose();
         _stop.Dispose();
     }

@@ -17,4 +17,7 @@ public sealed record LiveStateOptions
 
     /// <summary>How far the state may lie behind the stream and still count as ready, in messages. At least 0, default 10,000.</summary>
     public long ReadyLag { get; init; } = 10_000;
+
+    /// <summary>Takes a line about each change of policy, model and experiments, and about faults; null drops them.</summary>
+    public Action<string>? Log { get; init; }
 }

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json;
 using Recs.Api.Contracts;
+using Recs.Api.Telemetry;
 using Recs.Domain;
 
 namespace Recs.Api.Serving;
 
 /// <summary>Every error leaves as problem+json, and none carries a stack trace.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? log)
+internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? log, ApiTelemetry telemetry)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -29,14 +31,16 @@ internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? lo
         switch (fault)
         {
             case RefusedRequest refused:
+                if (refused.RetryAfter is { } after) http.Response.Headers.RetryAfter = ((int)Math.Max(1, Math.Ceiling(after.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
                 return refused.Problem;
             case BadHttpRequestException bad:
                 return new(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request too large" : "invalid request", bad.StatusCode, bad.Message);
             case RefusedException refused:
-                log?.Invoke($"api: {http.Request.Method} {http.Request.Path}: {refused.Message}");
+                log?.Invoke($"api: {Route(http)}: {refused.Message}");
+                http.Response.Headers.RetryAfter = "1";
                 return new("not available now", StatusCodes.Status503ServiceUnavailable, refused.Message);
             default:
-                log?.Invoke($"api: {http.Request.Method} {http.Request.Path}: {fault}");
+                log?.Invoke($"api: {Route(http)}: {fault}");
                 return new("internal error", StatusCodes.Status500InternalServerError, "the server met a fault of its own; its log has the details");
         }
     }
@@ -49,8 +53,12 @@ internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? lo
         var status => new("refused", status, $"{http.Request.Method} {http.Request.Path} was refused"),
     };
 
-    private static async Task Write(HttpContext http, Problem problem)
+    // The route's pattern, for a path may hold an id of a person.
+    private static string Route(HttpContext http) => $"{http.Request.Method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)"}";
+
+    private async Task Write(HttpContext http, Problem problem)
     {
+        telemetry.Refused(problem.Status);
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = "application/problem+json";
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, ApiJson.Default.Problem, http.RequestAborted);

@@ -9,7 +9,13 @@ namespace Recs.Ranker.Slates;
 /// <summary>What the sources found, each item once.</summary>
 /// <param name="Items">In the order in which they were found.</param>
 /// <param name="Skipped">Sources that failed or were late, with the reason.</param>
-internal sealed record FoundCandidates(IReadOnlyList<ItemId> Items, IReadOnlyList<string> Skipped);
+/// <param name="Counts">What each source brought that no earlier one had.</param>
+internal sealed record FoundCandidates(IReadOnlyList<ItemId> Items, IReadOnlyList<string> Skipped, IReadOnlyList<SourceCount> Counts);
+
+/// <summary>How many candidates a source brought.</summary>
+/// <param name="Source">Its name.</param>
+/// <param name="Items">Items that no earlier source had found.</param>
+public readonly record struct SourceCount(string Source, int Items);
 
 /// <summary>One place where candidates come from.</summary>
 /// <param name="Name">For the answer and the metrics.</param>
@@ -49,7 +55,7 @@ internal static class CandidateSources
         var token = late.Token;
         var started = clock.GetTimestamp();
         var beside = sources.Select(source => source.IsSlow ? Task.Run(() => source.Find(token).Take(source.Quota * 2).ToList(), CancellationToken.None) : null).ToArray();
-        var (seen, items, skipped) = (new HashSet<ItemId>(limit + 64), new List<ItemId>(limit + 64), new List<string>());
+        var (seen, items, skipped, counts) = (new HashSet<ItemId>(limit + 64), new List<ItemId>(limit + 64), new List<string>(), new List<SourceCount>(sources.Count));
         for (var at = 0; at < sources.Count; at++)
         {
             var source = sources[at];
@@ -58,6 +64,7 @@ internal static class CandidateSources
             try
             {
                 Take(beside[at] is { } task ? task.GetAwaiter().GetResult() : source.Find(token), source.Quota == CandidateSource.Rest ? limit - items.Count : source.Quota);
+                counts.Add(new(source.Name, items.Count - before));
             }
             catch (Exception failed) when (failed is not OutOfMemoryException)
             {
@@ -67,7 +74,7 @@ internal static class CandidateSources
                 skipped.Add(failed is OperationCanceledException ? $"{source.Name}: not done within {deadline.TotalMilliseconds:0} ms" : $"{source.Name}: {failed.Message}");
             }
         }
-        return new(items, skipped);
+        return new(items, skipped, counts);
 
         void Take(IEnumerable<ItemId> found, int quota)
         {

@@ -32,7 +32,9 @@ public sealed class SlateComposer
         ArgumentNullException.ThrowIfNull(inputs);
         var explain = inputs.Request.Explain;
         var removed = explain ? new List<Removal>(inputs.Removed) : [];
+        inputs.Times?.Begin();
         var scores = HeadScores.Of(inputs, Model, Policy);
+        inputs.Times?.End(RankStage.Heads);
         var offers = _auction.Order(inputs, scores, removed);
         var selection = new SlateSelection(inputs, Policy, _auction, scores, offers, removed);
         var places = selection.Fill(inputs.Request.Count);
@@ -42,6 +44,7 @@ public sealed class SlateComposer
             ref readonly var contender = ref inputs.Contenders[places[i].At];
             entries[i] = new(i + 1, contender.Id, contender.Kind, scores.Values[places[i].At], scores.Heads(contender.Subject), places[i].Price, places[i].Propensity);
         }
+        inputs.Times?.End(RankStage.Selection);
         return new(entries, inputs.Candidates, explain ? removed : [], selection.Displaced, inputs.SkippedSources);
     }
 }

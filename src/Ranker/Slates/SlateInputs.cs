@@ -26,6 +26,12 @@ public sealed class SlateInputs : IDisposable
     /// <summary>How many candidates the sources found.</summary>
     public int Candidates { get; internal set; }
 
+    /// <summary>Candidates that each source brought, in the order of the sources; none where the request named them.</summary>
+    public IReadOnlyList<SourceCount> Sources { get; internal set; } = [];
+
+    /// <summary>What the stages took; null where nobody measures, as when a decision is made again.</summary>
+    public StageTimes? Times { get; internal set; }
+
     /// <summary>Sources that failed or were late, with the reason.</summary>
     public IReadOnlyList<string> SkippedSources { get; internal set; } = [];
 

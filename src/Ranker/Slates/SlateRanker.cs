@@ -61,13 +61,17 @@ public sealed class SlateRanker
     public SlateInputs Gather(RankRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var found = request.Candidates is { } named ? new(named, []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
+        var times = new StageTimes(_clock);
+        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
+        times.End(RankStage.Sources);
         List<Removal> removed = [];
         var kept = new List<Item>(found.Items.Count);
         var filters = new CandidateFilters(_state, _spend, _exposures, Policy, request);
         filters.Apply(found.Items, kept.Add, removed);
+        times.End(RankStage.Filters);
         var inputs = _contenders.Read(request, kept, filters, Affinity, Vectors);
-        (inputs.Candidates, inputs.SkippedSources, inputs.Removed) = (found.Items.Count, found.Skipped, removed);
+        times.End(RankStage.Features);
+        (inputs.Candidates, inputs.SkippedSources, inputs.Removed, inputs.Sources, inputs.Times) = (found.Items.Count, found.Skipped, removed, found.Counts, times);
         return inputs;
     }
 }
