@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Recs.Pipelines.Bench;
 using Recs.Pipelines.DeadLetters;
+using Recs.Pipelines.Decisions;
 using Recs.Pipelines.Demo;
 using Recs.Pipelines.Doctor;
 using Recs.Pipelines.Embed;
@@ -20,6 +21,7 @@ using Recs.Pipelines.Retain;
 using Recs.Pipelines.Run;
 using Recs.Pipelines.Score;
 using Recs.Pipelines.Serve;
+using Recs.Pipelines.Simulate;
 using Recs.Pipelines.Snapshot;
 using Recs.Pipelines.State;
 using Recs.Pipelines.Tokenize;
@@ -53,6 +55,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(QualityVerb.Create(TimeProvider.System));
         root.Subcommands.Add(StateVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReplayVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ReplayDecisionVerb.Create());
         root.Subcommands.Add(RetainVerb.Create(TimeProvider.System));
         root.Subcommands.Add(EraseVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReportVerb.Create());
@@ -63,6 +66,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(HiddenCommand.Create());
         root.Subcommands.Add(EmbedCommand.Create(TimeProvider.System));
         root.Subcommands.Add(PlanVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(SimulateVerb.Create(TimeProvider.System));
         root.Subcommands.Add(BenchVerb.Create(TimeProvider.System));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -86,7 +86,12 @@ internal sealed class DemoRun
         if (api is null) return;
 
         stream.ResumeIngest();
-        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, clock, cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        IRecsStore Open() => EventStore.Open("duckdb:" + _folder.Database);
+        var keeping = new DecisionKeeper(stream.Connection, Open, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
+        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, Open, clock, cancel);
+        await stop.CancelAsync();
+        await keeping;
     }
 
     private (string, IReadOnlyList<Fact>) Read(string data, int seed)

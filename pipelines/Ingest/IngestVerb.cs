@@ -81,7 +81,7 @@ internal static class IngestVerb
             using var export = telemetry.Start(parsed);
             using var store = EventStore.Open(url);
             store.Migrate();
-            await TopicCreation.EnsureAsync(connection, options.Topics, options.CopyDeadLetters ? [.. options.Topics.OfIngest, options.Topics.DeadLetters] : options.Topics.OfIngest);
+            await TopicCreation.EnsureAsync(connection, options.Topics, [.. options.Topics.OfIngest, options.Topics.Decisions, .. options.CopyDeadLetters ? [options.Topics.DeadLetters] : Array.Empty<string>()]);
             using var fold = options.Assignment == PartitionAssignment.All && parsed.GetValue(snapshots) > 0
                 ? new LiveFold(EventStore.Open(url), TimeSpan.FromMinutes(parsed.GetValue(snapshots)), clock)
                 : null;
@@ -90,7 +90,19 @@ internal static class IngestVerb
             report.Begun(connection.BootstrapServers, store.Name, options.Group);
             var begun = clock.GetTimestamp();
             var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
-            await report.Follow(worker, running);
+            // The ledger's decisions come beside: other partitions, and no order between the two.
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var keeper = new DecisionKeeper(connection, () => EventStore.Open(url), options.Topics, $"{options.Group}-decisions", clock) { Log = Console.Error.WriteLine };
+            var keeping = parsed.GetValue(once) ? keeper.RunUntilCaughtUpAsync(both.Token) : keeper.RunAsync(both.Token);
+            try
+            {
+                await report.Follow(worker, running);
+            }
+            finally
+            {
+                if (!parsed.GetValue(once) || !running.IsCompletedSuccessfully) await both.CancelAsync();
+            }
+            await keeping;
             if (fold is not null && fold.Finish(LastSnapshot) is null)
                 Console.Error.WriteLine("recs ingest: no last snapshot was kept, it would have taken too long; the next start folds the facts since the one before");
             var result = IngestResult.Of(worker.Progress, clock.GetElapsedTime(begun));

@@ -30,7 +30,9 @@ internal static class ServeVerb
             store.Migrate();
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics }, clock);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
-            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), embeddings, clock, cancel);
+            var url = serve.Database(parsed);
+            await TopicCreation.EnsureAsync(kafka.Connection(parsed), topics, [topics.Decisions]);
+            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), embeddings, StoreOption.IsFile(url) ? null : () => EventStore.Open(url), clock, cancel);
             return 0;
         });
     }

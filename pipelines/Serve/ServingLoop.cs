@@ -1,8 +1,10 @@
 using System.Globalization;
 using Recs.Api;
+using Recs.Api.Decisions;
 using Recs.Api.Live;
 using Recs.Embedder.Ecosystem;
 using Recs.Ingest;
+using Recs.Storage;
 
 namespace Recs.Pipelines.Serve;
 
@@ -17,14 +19,17 @@ internal static class ServingLoop
     /// <param name="topics">Its topics.</param>
     /// <param name="api">Where to listen.</param>
     /// <param name="embeddings">What answers <c>/v1/embeddings</c>, or null; it stays the caller's.</param>
+    /// <param name="open">Opens the store that decisions are looked up in; null where it cannot be reached from here.</param>
     /// <param name="clock">The present.</param>
     /// <param name="stop">Ends it normally.</param>
     public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api,
-        Llama4EmbeddingGenerator? embeddings, TimeProvider clock, CancellationToken stop)
+        Llama4EmbeddingGenerator? embeddings, Func<IRecsStore>? open, TimeProvider clock, CancellationToken stop)
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
+        using var kept = open?.Invoke();
         live.Follow(connection);
-        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, cancel: stop);
+        await using var ledger = new DecisionLedger(producer, topics, stored: kept is null ? null : kept.FindDecision, log: api.Log, clock: clock);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, ledger, cancel: stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));

@@ -28,16 +28,18 @@ internal static class UpVerb
             var ingest = new IngestOptions { Topics = topics, Group = Group(broker, clock), Seed = Environment.ProcessId };
             using var store = EventStore.Open(serve.Database(parsed));
             store.Migrate();
-            await TopicCreation.EnsureAsync(connection, topics);
+            await TopicCreation.EnsureAsync(connection, topics, [.. topics.OfIngest, topics.Decisions]);
             // The state is loaded before ingest starts: the store belongs to one of them at a time.
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics }, clock);
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var ingesting = new EventConsumer(connection, store, ingest, clock).RunAsync(stop.Token);
-            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), embeddings, clock, stop.Token);
-            await Task.WhenAny(ingesting, serving);
-            await stop.CancelAsync(); // when one of the two ends, so does the other
-            await Task.WhenAll(ingesting, serving);
+            IRecsStore Open() => EventStore.Open(serve.Database(parsed));
+            var keeping = new DecisionKeeper(connection, Open, topics, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
+            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), embeddings, Open, clock, stop.Token);
+            await Task.WhenAny(ingesting, keeping, serving);
+            await stop.CancelAsync(); // when one of them ends, so do the others
+            await Task.WhenAll(ingesting, keeping, serving);
             return 0;
         });
     }

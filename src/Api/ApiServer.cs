@@ -90,7 +90,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.UseRouting();
         if (options.CorsOrigins.Count > 0) app.UseCors();
         app.UseMiddleware<KeyMiddleware>(options);
-        Routes.Map(app, live, producer, embeddings, options, clock, ranking, drain, erasure);
+        Routes.Map(app, live, producer, embeddings, options, clock, ranking, drain, erasure, ledger);
         app.UseEndpoints(_ => { });
         try
         {

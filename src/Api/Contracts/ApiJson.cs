@@ -13,6 +13,7 @@ namespace Recs.Api.Contracts;
 [JsonSerializable(typeof(SimilarAnswer))]
 [JsonSerializable(typeof(EventsAnswer))]
 [JsonSerializable(typeof(ErasureAnswer))]
+[JsonSerializable(typeof(DecisionAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(EmbeddingsBody))]

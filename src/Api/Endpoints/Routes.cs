@@ -14,7 +14,7 @@ internal static class Routes
     private const string Json = "application/json", ProblemJson = "application/problem+json";
 
     public static void Map(IEndpointRouteBuilder app, LiveState live, EventProducer producer, IEmbeddingGenerator<string, Embedding<float>>? embeddings, ApiOptions options, TimeProvider clock,
-        RankService ranking, Drain drain, IUserErasure? erasure)
+        RankService ranking, Drain drain, IUserErasure? erasure, IDecisionLedger? ledger)
     {
         var rank = new RankEndpoint(ranking, options, new RequestIds(clock), clock);
         var similar = new SimilarEndpoint(live, options);
@@ -22,6 +22,7 @@ internal static class Routes
         var embed = new EmbeddingsEndpoint(embeddings, options, clock);
         var health = new HealthEndpoints(live, drain);
         var users = new UsersEndpoint(erasure, live);
+        var decisions = new DecisionsEndpoint(ledger, live);
 
         app.MapPost("/v1/rank", rank.Answer).WithName("rank").WithSummary("A slate of content and ads for a user")
             .Accepts<RankBody>(Json).Produces<RankAnswer>().Needs(ApiScopes.Rank).Refuses(400, 413, 415, 503);
@@ -32,6 +33,8 @@ internal static class Routes
         app.MapPost("/v1/embeddings", embed.Answer).WithName("embeddings").WithSummary("Vectors of texts, in OpenAI's shape")
             .Accepts<EmbeddingsBody>(Json).Produces<EmbeddingsAnswer>().Needs(ApiScopes.Rank).Faults(400, 404, 413, 415, 503);
         app.MapGet("/v1/models", embed.Models).WithName("models").WithSummary("The embedding model that is loaded, in OpenAI's shape").Produces<ModelsAnswer>().Needs(ApiScopes.Rank);
+        app.MapGet("/v1/decisions/{id}", decisions.Answer).WithName("decision").WithSummary("What was answered, and from what; with replay=1 also whether it comes out the same again, byte for byte")
+            .Produces<DecisionAnswer>().Needs(ApiScopes.Admin).Refuses(400, 404);
         app.MapDelete("/v1/users/{id}", users.Erase).WithName("erase").WithSummary("Removes a person from the store and from this server's state; needs an admin key")
             .Produces<ErasureAnswer>().Needs(ApiScopes.Admin, always: true).Refuses(400, 503);
         app.MapGet("/healthz", HealthEndpoints.Alive).WithName("healthz").WithSummary("The process serves").Produces<HealthAnswer>();

@@ -50,4 +50,7 @@ public interface IDecisionLedger
     /// <param name="decision">What was decided.</param>
     /// <returns>Whether the ledger disposes of the decision; false leaves that to the caller.</returns>
     bool TryKeep(Decision decision);
+
+    /// <summary>A decision that was kept, or null where it is not known here.</summary>
+    Domain.Decisions.Decision? Find(string id);
 }

@@ -42,15 +42,20 @@ public sealed class DecisionKeeper
 
     /// <summary>Keeps until <paramref name="stop"/>, on a thread of its own; what was read and not stored is read again by the next run.</summary>
     /// <exception cref="RefusedException">Access is denied, the topic does not exist, ….</exception>
-    public Task RunAsync(CancellationToken stop) => _runs.Start(() => Run(stop));
+    public Task RunAsync(CancellationToken stop) => _runs.Start(() => Run(once: false, stop));
 
-    private void Run(CancellationToken stop)
+    /// <summary>Keeps what is on the topic now, as far as this group gives it to this worker, and completes.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task RunUntilCaughtUpAsync(CancellationToken stop) => _runs.Start(() => Run(once: true, stop));
+
+    private void Run(bool once, CancellationToken stop)
     {
         using var store = _open();
         using var consumer = KafkaConnection.Built(() => new ConsumerBuilder<Ignore, byte[]>(_connection.Apply(new ConsumerConfig
         {
             GroupId = _group,
             EnableAutoCommit = false,
+            EnablePartitionEof = once,
             AutoOffsetReset = AutoOffsetReset.Earliest, // what was kept before is known by its id
             FetchMaxBytes = 16 << 20,
             MaxPartitionFetchBytes = 2 * DecisionCodec.MessageBytes,
@@ -59,19 +64,31 @@ public sealed class DecisionKeeper
         consumer.Subscribe(_topics.Decisions);
         List<Decision> decisions = [];
         List<DeadLetter> letters = [];
+        HashSet<TopicPartition> ended = [];
         while (!stop.IsCancellationRequested)
         {
             var started = _clock.GetTimestamp();
             while (decisions.Count + letters.Count < MostDecisions && !stop.IsCancellationRequested)
             {
-                if (Consume(consumer) is { } message) Sort(message, decisions, letters);
+                if (Consume(consumer) is { } message)
+                {
+                    if (message.IsPartitionEOF) ended.Add(message.TopicPartition);
+                    else Sort(message, decisions, letters);
+                }
+                if (once && consumer.Assignment is { Count: > 0 } assigned && assigned.All(ended.Contains)) break;
                 if (decisions.Count + letters.Count > 0 && _clock.GetElapsedTime(started) > Gather) break;
             }
-            if (decisions.Count + letters.Count == 0) continue;
+            var isCaughtUp = once && consumer.Assignment is { Count: > 0 } all && all.All(ended.Contains);
+            if (decisions.Count + letters.Count == 0)
+            {
+                if (isCaughtUp) break;
+                continue;
+            }
             if (!Store(store, decisions, letters, stop)) break;
             decisions.Clear();
             letters.Clear();
             Commit(consumer);
+            if (isCaughtUp) break;
         }
         consumer.Close();
     }
