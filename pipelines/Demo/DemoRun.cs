@@ -86,7 +86,7 @@ internal sealed class DemoRun
         if (api is null) return;
 
         stream.ResumeIngest();
-        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, clock, cancel);
+        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, clock, erasure: null, watch: null, cancel);
     }
 
     private (string, IReadOnlyList<Fact>) Read(string data, int seed)

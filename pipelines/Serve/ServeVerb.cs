@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Api;
 using Recs.Api.Live;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
@@ -23,14 +24,18 @@ internal static class ServeVerb
         };
         return Verb.Create("serve", "Serves ranked slates over HTTP, fresh from the stream.", [.. kafka.All, .. serve.All, group], async (parsed, cancel) =>
         {
-            var topics = kafka.Topics(parsed);
+            var (topics, api) = (kafka.Topics(parsed), serve.Api(parsed));
             var model = RankerModel.Load(serve.Model(parsed));
+            ApiServer.RequireFreePort(api);
+            using var telemetry = serve.Telemetry(parsed);
             using var embeddings = serve.Embedder(parsed);
             using var store = EventStore.Open(serve.Database(parsed));
             store.Migrate();
-            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics }, clock);
+            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics, Log = Console.Error.WriteLine }, clock);
+            serve.UseShadow(parsed, live, store);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
-            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), embeddings, clock, cancel);
+            using var erasure = new StoreErasure(serve.Database(parsed), clock);
+            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, api, embeddings, clock, erasure, new ModelWatch(live, serve.Model(parsed), serve.Database(parsed), Console.Error.WriteLine), cancel);
             return 0;
         });
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Recs.Api;
 using Recs.Api.Live;
+using Recs.Api.Serving;
 using Recs.Embedder.Ecosystem;
 using Recs.Ingest;
 
@@ -9,7 +10,7 @@ namespace Recs.Pipelines.Serve;
 /// <summary>Serves a loaded state until told to stop.</summary>
 internal static class ServingLoop
 {
-    private static readonly TimeSpan FaultCheck = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Check = TimeSpan.FromSeconds(1);
 
     /// <param name="verb">For the lines printed.</param>
     /// <param name="live">Loaded, not yet following.</param>
@@ -18,13 +19,15 @@ internal static class ServingLoop
     /// <param name="api">Where to listen.</param>
     /// <param name="embeddings">What answers <c>/v1/embeddings</c>, or null; it stays the caller's.</param>
     /// <param name="clock">The present.</param>
+    /// <param name="erasure">What <c>DELETE /v1/users/{id}</c> does; it stays the caller's.</param>
+    /// <param name="watch">Looked at once a second.</param>
     /// <param name="stop">Ends it normally.</param>
     public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api,
-        Llama4EmbeddingGenerator? embeddings, TimeProvider clock, CancellationToken stop)
+        Llama4EmbeddingGenerator? embeddings, TimeProvider clock, IUserErasure? erasure, ModelWatch? watch, CancellationToken stop)
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
         live.Follow(connection);
-        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, cancel: stop);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, erasure: erasure, cancel: stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));
@@ -32,7 +35,8 @@ internal static class ServingLoop
         string? told = null;
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(FaultCheck, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Check, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            watch?.Look();
             // Stale answers are better than none: it goes on serving, and /readyz says so to whoever balances the load.
             if (live.Status.Fault is { } fault && fault != told) await Console.Error.WriteLineAsync($"recs {verb}: no longer following the stream: {told = fault}");
         }

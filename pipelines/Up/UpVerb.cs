@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Recs.Api;
 using Recs.Api.Live;
 using Recs.Domain;
 using Recs.Ingest;
@@ -20,8 +21,10 @@ internal static class UpVerb
         var serve = new ServeOptions();
         return Verb.Create("up", "Ingests and serves in one process, with brokers of its own unless --kafka names some.", [.. kafka.All, .. serve.All], async (parsed, cancel) =>
         {
-            var topics = kafka.Topics(parsed);
+            var (topics, api) = (kafka.Topics(parsed), serve.Api(parsed));
             var model = RankerModel.Load(serve.Model(parsed));
+            ApiServer.RequireFreePort(api);
+            using var telemetry = serve.Telemetry(parsed);
             using var embeddings = serve.Embedder(parsed);
             using var broker = kafka.AreNamed(parsed) ? null : new EmbeddedBroker(topics);
             var connection = broker?.Connection ?? kafka.Connection(parsed);
@@ -30,11 +33,14 @@ internal static class UpVerb
             store.Migrate();
             await TopicCreation.EnsureAsync(connection, topics);
             // The state is loaded before ingest starts: the store belongs to one of them at a time.
-            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics }, clock);
+            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics, Log = Console.Error.WriteLine }, clock);
+            serve.UseShadow(parsed, live, store);
+            using var erasure = new StoreErasure(serve.Database(parsed), clock);
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var ingesting = new EventConsumer(connection, store, ingest, clock).RunAsync(stop.Token);
-            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), embeddings, clock, stop.Token);
+            var serving = ServingLoop.Run("up", live, connection, topics, api, embeddings, clock, erasure,
+                new ModelWatch(live, serve.Model(parsed), serve.Database(parsed), Console.Error.WriteLine), stop.Token);
             await Task.WhenAny(ingesting, serving);
             await stop.CancelAsync(); // when one of the two ends, so does the other
             await Task.WhenAll(ingesting, serving);
