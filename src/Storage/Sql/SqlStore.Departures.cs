@@ -12,6 +12,8 @@ namespace Recs.Storage.Sql;
 // How facts leave: by age, and with the person they name.
 internal abstract partial class SqlStore
 {
+    private static readonly string[] DecisionTables = ["decision_place", "decision_removal", "decision"];
+
     public void KeepFrom(DateOnly day) => Write((connection, transaction) =>
     {
         HoldAppends(connection, transaction);
@@ -35,6 +37,12 @@ internal abstract partial class SqlStore
         count.Transaction = transaction;
         var dropped = (long)count.ExecuteScalar()!;
         DropDays(connection, transaction, day);
+        foreach (var table in DecisionTables)
+            using (var decisions = Command(connection, $"delete from {table} where day < $day", ("day", day)))
+            {
+                decisions.Transaction = transaction;
+                decisions.ExecuteNonQuery();
+            }
         DropStates(connection, transaction, StateKind.Snapshot);
         KeepState(connection, transaction, remains with { Kind = StateKind.Base, Batch = 0, Epoch = NextEpoch(connection, transaction) });
         return dropped;
@@ -63,6 +71,9 @@ internal abstract partial class SqlStore
         touched["late_event"] = Delete("late_event where user_id = $id");
         touched["prediction"] = Delete("prediction where user_id = $id");
         touched["score"] = Delete("score where user_id = $id");
+        touched["decision_place"] = Delete("decision_place where decision_id in (select decision_id from decision where user_id = $id)");
+        touched["decision_removal"] = Delete("decision_removal where decision_id in (select decision_id from decision where user_id = $id)");
+        touched["decision"] = Delete("decision where user_id = $id");
         touched["dead_letter"] = EraseDeadLetters(connection, transaction, user);
         connection.Execute(Dialect("""
             insert into erased_user (user_hash, erased_at, certificate) values ($hash, $at, $certificate)

@@ -124,8 +124,9 @@ public sealed record SlatePolicy
             .Select(name => $"{name}: {before.GetValueOrDefault(name, "(none)")} → {after.GetValueOrDefault(name, "(none)")}")];
     }
 
+    /// <summary>Checks every value.</summary>
     /// <exception cref="RefusedException">A value is out of its range.</exception>
-    internal void Validate()
+    public void Validate()
     {
         foreach (var setting in PolicySettings.All) setting.Validate(this);
         foreach (var (action, weight) in Weights) PolicySettings.Within(weight, -1_000, 1_000, $"value.weights.{ActionNames.Of(action)}");
@@ -198,6 +199,26 @@ public static class PolicySettings
             .Concat(policy.AdQuality.Select(pair => KeyValuePair.Create($"ads.quality.{ActionNames.Of(pair.Key)}", Text(pair.Value))))
             .Concat(policy.PacingCurve.Select((share, hour) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"ads.pacing_curve.{hour:00}"), Text(share))))
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The policy that <see cref="Describe"/> described.</summary>
+    /// <exception cref="RefusedException">A name this build does not know, or a value that is no number or out of range.</exception>
+    public static SlatePolicy Restore(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var (policy, weights, quality, curve) = (new SlatePolicy(), new Dictionary<InteractionType, double>(), new Dictionary<InteractionType, double>(), new SortedDictionary<string, double>(StringComparer.Ordinal));
+        foreach (var (name, text) in settings)
+        {
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)) throw new RefusedException($"slate policy: {name} is '{text}', expected a number");
+            if (All.FirstOrDefault(setting => setting.Name == name) is { } known) policy = known.With(policy, value);
+            else if (ActionNames.Parse(name[(name.LastIndexOf('.') + 1)..]) is { } action && name.StartsWith("value.weights.", StringComparison.Ordinal)) weights[action] = value;
+            else if (ActionNames.Parse(name[(name.LastIndexOf('.') + 1)..]) is { } disliked && name.StartsWith("ads.quality.", StringComparison.Ordinal)) quality[disliked] = value;
+            else if (name.StartsWith("ads.pacing_curve.", StringComparison.Ordinal)) curve[name] = value;
+            else throw new RefusedException($"slate policy: this build knows no setting '{name}'");
+        }
+        policy = policy with { Weights = weights, AdQuality = quality, PacingCurve = [.. curve.Values] };
+        policy.Validate();
+        return policy;
     }
 
     internal static void Within(double value, double least, double most, string name)
