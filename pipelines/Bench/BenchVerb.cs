@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Pipelines.Bench.Api;
 using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
@@ -17,6 +18,7 @@ internal static class BenchVerb
         command.Subcommands.Add(IngestBenchVerb.Create(clock));
         command.Subcommands.Add(ForestBenchVerb.Create());
         command.Subcommands.Add(ScoreBenchVerb.Create(clock));
+        command.Subcommands.Add(ApiBenchVerb.Create(clock));
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }

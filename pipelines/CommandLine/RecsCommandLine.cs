@@ -11,6 +11,7 @@ using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
+using Recs.Pipelines.Keys;
 using Recs.Pipelines.Load;
 using Recs.Pipelines.Models;
 using Recs.Pipelines.Plan;
@@ -57,6 +58,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(ReplayVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReplayDecisionVerb.Create());
         root.Subcommands.Add(RetainVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(KeysVerb.Create(TimeProvider.System));
         root.Subcommands.Add(EraseVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());

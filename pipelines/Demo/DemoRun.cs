@@ -89,7 +89,7 @@ internal sealed class DemoRun
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         IRecsStore Open() => EventStore.Open("duckdb:" + _folder.Database);
         var keeping = new DecisionKeeper(stream.Connection, Open, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
-        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, Open, clock, cancel);
+        await ServingLoop.Run("demo", live, stream.Connection, new Topics(), api, embeddings: null, Open, clock, erasure: null, watches: [], cancel);
         await stop.CancelAsync();
         await keeping;
     }

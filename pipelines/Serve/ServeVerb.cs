@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Recs.Api;
 using Recs.Api.Live;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
@@ -23,16 +24,21 @@ internal static class ServeVerb
         };
         return Verb.Create("serve", "Serves ranked slates over HTTP, fresh from the stream.", [.. kafka.All, .. serve.All, group], async (parsed, cancel) =>
         {
-            var topics = kafka.Topics(parsed);
+            var (topics, api) = (kafka.Topics(parsed), serve.Api(parsed));
             var model = RankerModel.Load(serve.Model(parsed));
+            ApiServer.RequireFreePort(api);
+            using var telemetry = serve.Telemetry(parsed);
             using var embeddings = serve.Embedder(parsed);
             using var store = EventStore.Open(serve.Database(parsed));
             store.Migrate();
-            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics }, clock);
+            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
+            serve.UseShadow(parsed, live, store);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
             var url = serve.Database(parsed);
             await TopicCreation.EnsureAsync(kafka.Connection(parsed), topics, [topics.Decisions]);
-            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, serve.Api(parsed), embeddings, StoreOption.IsFile(url) ? null : () => EventStore.Open(url), clock, cancel);
+            using var erasure = new StoreErasure(url, clock);
+            await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, api, embeddings, StoreOption.IsFile(url) ? null : () => EventStore.Open(url), clock, erasure,
+                serve.Watches(parsed, live), cancel);
             return 0;
         });
     }

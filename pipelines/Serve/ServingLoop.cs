@@ -2,6 +2,7 @@ using System.Globalization;
 using Recs.Api;
 using Recs.Api.Decisions;
 using Recs.Api.Live;
+using Recs.Api.Serving;
 using Recs.Embedder.Ecosystem;
 using Recs.Ingest;
 using Recs.Storage;
@@ -11,7 +12,7 @@ namespace Recs.Pipelines.Serve;
 /// <summary>Serves a loaded state until told to stop.</summary>
 internal static class ServingLoop
 {
-    private static readonly TimeSpan FaultCheck = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Check = TimeSpan.FromSeconds(1);
 
     /// <param name="verb">For the lines printed.</param>
     /// <param name="live">Loaded, not yet following.</param>
@@ -21,15 +22,17 @@ internal static class ServingLoop
     /// <param name="embeddings">What answers <c>/v1/embeddings</c>, or null; it stays the caller's.</param>
     /// <param name="open">Opens the store that decisions are looked up in; null where it cannot be reached from here.</param>
     /// <param name="clock">The present.</param>
+    /// <param name="erasure">What <c>DELETE /v1/users/{id}</c> does; it stays the caller's.</param>
+    /// <param name="watches">Called once a second, one after the other.</param>
     /// <param name="stop">Ends it normally.</param>
     public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api,
-        Llama4EmbeddingGenerator? embeddings, Func<IRecsStore>? open, TimeProvider clock, CancellationToken stop)
+        Llama4EmbeddingGenerator? embeddings, Func<IRecsStore>? open, TimeProvider clock, IUserErasure? erasure, IReadOnlyList<Action> watches, CancellationToken stop)
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
         using var kept = open?.Invoke();
         live.Follow(connection);
         await using var ledger = new DecisionLedger(producer, topics, stored: kept is null ? null : kept.FindDecision, log: api.Log, clock: clock);
-        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, ledger, cancel: stop);
+        await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, ledger, erasure, stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{verb}: {loaded.Facts:N0} events up to {loaded.Newest}, model {live.Model.Version}, vectors {live.EmbeddingVersion}"));
@@ -37,7 +40,8 @@ internal static class ServingLoop
         string? told = null;
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(FaultCheck, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Check, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var look in watches) look();
             // Stale answers are better than none: it goes on serving, and /readyz says so to whoever balances the load.
             if (live.Status.Fault is { } fault && fault != told) await Console.Error.WriteLineAsync($"recs {verb}: no longer following the stream: {told = fault}");
         }

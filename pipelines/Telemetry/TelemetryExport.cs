@@ -4,6 +4,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Recs.Api.Telemetry;
 using Recs.Domain;
 using Recs.Ingest;
 
@@ -29,7 +30,7 @@ internal sealed class TelemetryExport : IDisposable
         var sends = collector is not null || byEnvironment;
         if (prometheus is null && !sends) return new(null, null);
         var resource = ResourceBuilder.CreateDefault().AddService("recs");
-        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(IngestTelemetry.Name);
+        var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(IngestTelemetry.Name, ApiTelemetry.Name);
         if (prometheus is { } place)
             metrics.AddPrometheusHttpListener(options => (options.Host, options.Port) = place);
         if (sends) metrics.AddOtlpExporter(Address);

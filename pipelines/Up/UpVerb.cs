@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Recs.Api;
 using Recs.Api.Live;
 using Recs.Domain;
 using Recs.Ingest;
@@ -20,8 +21,10 @@ internal static class UpVerb
         var serve = new ServeOptions();
         return Verb.Create("up", "Ingests and serves in one process, with brokers of its own unless --kafka names some.", [.. kafka.All, .. serve.All], async (parsed, cancel) =>
         {
-            var topics = kafka.Topics(parsed);
+            var (topics, api) = (kafka.Topics(parsed), serve.Api(parsed));
             var model = RankerModel.Load(serve.Model(parsed));
+            ApiServer.RequireFreePort(api);
+            using var telemetry = serve.Telemetry(parsed);
             using var embeddings = serve.Embedder(parsed);
             using var broker = kafka.AreNamed(parsed) ? null : new EmbeddedBroker(topics);
             var connection = broker?.Connection ?? kafka.Connection(parsed);
@@ -30,13 +33,16 @@ internal static class UpVerb
             store.Migrate();
             await TopicCreation.EnsureAsync(connection, topics, [.. topics.OfIngest, topics.Decisions]);
             // The state is loaded before ingest starts: the store belongs to one of them at a time.
-            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics }, clock);
+            await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
+            serve.UseShadow(parsed, live, store);
+            using var erasure = new StoreErasure(serve.Database(parsed), clock);
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var ingesting = new EventConsumer(connection, store, ingest, clock).RunAsync(stop.Token);
             IRecsStore Open() => EventStore.Open(serve.Database(parsed));
             var keeping = new DecisionKeeper(connection, Open, topics, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
-            var serving = ServingLoop.Run("up", live, connection, topics, serve.Api(parsed), embeddings, Open, clock, stop.Token);
+            var serving = ServingLoop.Run("up", live, connection, topics, api, embeddings, Open, clock, erasure,
+                serve.Watches(parsed, live), stop.Token);
             await Task.WhenAny(ingesting, keeping, serving);
             await stop.CancelAsync(); // when one of them ends, so do the others
             await Task.WhenAll(ingesting, keeping, serving);

@@ -8,6 +8,7 @@ using Recs.Api.Endpoints;
 using Recs.Api.Keys;
 using Recs.Api.Live;
 using Recs.Api.Ranking;
+using Recs.Api.Rpc;
 using Recs.Api.Serving;
 using Recs.Api.Telemetry;
 using Recs.Domain;
@@ -23,10 +24,11 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly Drain _drain;
     private readonly RankService _ranking;
     private readonly ApiTelemetry _telemetry;
+    private readonly MetricsExport _metrics;
     private readonly TimeProvider _clock;
 
-    private ApiServer(WebApplication app, ApiOptions options, Drain drain, RankService ranking, ApiTelemetry telemetry, TimeProvider clock) =>
-        (_app, _options, _drain, _ranking, _telemetry, _clock) = (app, options, drain, ranking, telemetry, clock);
+    private ApiServer(WebApplication app, ApiOptions options, Drain drain, RankService ranking, ApiTelemetry telemetry, MetricsExport metrics, TimeProvider clock) =>
+        (_app, _options, _drain, _ranking, _telemetry, _metrics, _clock) = (app, options, drain, ranking, telemetry, metrics, clock);
 
     /// <summary>Where it listens, with the ports taken: HTTP first, then gRPC.</summary>
     public IReadOnlyCollection<string> Urls => [.. _app.Urls];
@@ -82,15 +84,24 @@ public sealed class ApiServer : IAsyncDisposable
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
         });
         builder.Services.AddOpenApi("v1", OpenApiText.Describe);
+        var (drain, telemetry, metrics, ids) = (new Drain(), new ApiTelemetry(), new MetricsExport(), new RequestIds(clock));
+        var (ranking, publishing, log) = (new RankService(live, options, telemetry, ledger, clock), new EventPublishing(producer, options, clock), options.Log ?? (_ => { }));
+        if (options.GrpcUrl is not null)
+        {
+            builder.Services.AddSingleton(new RecommenderService(ranking, publishing, ids, options, clock));
+            builder.Services.AddGrpc(grpc =>
+            {
+                grpc.MaxReceiveMessageSize = options.BodyBytes;
+                grpc.Interceptors.Add<ProblemInterceptor>(telemetry, log);
+            });
+        }
         var app = builder.Build();
-        var (drain, telemetry) = (new Drain(), new ApiTelemetry());
-        var ranking = new RankService(live, options, telemetry, ledger, clock);
-        var server = new ApiServer(app, options, drain, ranking, telemetry, clock);
-        app.UseMiddleware<ProblemMiddleware>(options.Log ?? (_ => { }), telemetry);
+        var server = new ApiServer(app, options, drain, ranking, telemetry, metrics, clock);
+        app.UseMiddleware<ProblemMiddleware>(log, telemetry);
         app.UseRouting();
         if (options.CorsOrigins.Count > 0) app.UseCors();
         app.UseMiddleware<KeyMiddleware>(options);
-        Routes.Map(app, live, producer, embeddings, options, clock, ranking, drain, erasure, ledger);
+        Routes.Map(app, live, publishing, embeddings, options, clock, ranking, ids, drain, erasure, metrics, ledger);
         app.UseEndpoints(_ => { });
         try
         {
@@ -126,6 +137,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         await _app.DisposeAsync().ConfigureAwait(false);
         await _ranking.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
         _telemetry.Dispose();
     }
 

@@ -22,7 +22,7 @@ internal sealed class ServedShop : IAsyncDisposable
     private ServedShop(EmbeddedBroker broker, LiveState live, EventProducer producer, ApiServer server)
     {
         (_broker, Live, _producer, _server) = (broker, live, producer, server);
-        _client.BaseAddress = new Uri(server.Urls.Single());
+        _client.BaseAddress = new Uri(server.Urls.First());
     }
 
     /// <summary>A free port, and time enough on any machine.</summary>

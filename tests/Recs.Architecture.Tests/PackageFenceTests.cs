@@ -23,7 +23,8 @@ public sealed partial class PackageFenceTests
         ("Spectre.Console", "Spectre", ["Recs.Pipelines"]),
         ("System.CommandLine", "System\\.CommandLine", ["Recs.Pipelines"]),
         ("YamlDotNet", "YamlDotNet", ["Recs.Pipelines"]),
-        ("OpenTelemetry", "OpenTelemetry", ["Recs.Pipelines"]),
+        ("OpenTelemetry", "OpenTelemetry", ["Recs.Api", "Recs.Pipelines"]),
+        ("Grpc", "Grpc", ["Recs.Api"]),
     ];
 
     private static IEnumerable<string> Rooms => Repository.Projects.Keys.Where(project => !project.EndsWith(".Tests", StringComparison.Ordinal));

@@ -34,6 +34,7 @@ internal sealed class FreshnessBench(RankerModel model, int rate, int probes, Ti
         using var producer = new EventProducer(broker.Connection, new ProducerOptions { Linger = TimeSpan.FromMilliseconds(1) }, clock);
         var traffic = Task.Run(() => Traffic(producer, stop.Token), CancellationToken.None);
         await live.CaughtUp.WaitAsync(Patience, cancel);
+        await live.Warm.WaitAsync(Patience, cancel);
         var times = new double[probes];
         for (var probe = 0; probe < probes; probe++)
         {

@@ -3,8 +3,9 @@ using Recs.Api.Contracts;
 using Recs.Api.Keys;
 using Recs.Api.Live;
 using Recs.Api.Ranking;
+using Recs.Api.Rpc;
 using Recs.Api.Serving;
-using Recs.Ingest;
+using Recs.Api.Telemetry;
 
 namespace Recs.Api.Endpoints;
 
@@ -13,12 +14,12 @@ internal static class Routes
 {
     private const string Json = "application/json", ProblemJson = "application/problem+json";
 
-    public static void Map(IEndpointRouteBuilder app, LiveState live, EventProducer producer, IEmbeddingGenerator<string, Embedding<float>>? embeddings, ApiOptions options, TimeProvider clock,
-        RankService ranking, Drain drain, IUserErasure? erasure, IDecisionLedger? ledger)
+    public static void Map(IEndpointRouteBuilder app, LiveState live, EventPublishing publishing, IEmbeddingGenerator<string, Embedding<float>>? embeddings, ApiOptions options, TimeProvider clock,
+        RankService ranking, RequestIds ids, Drain drain, IUserErasure? erasure, MetricsExport metrics, IDecisionLedger? ledger)
     {
-        var rank = new RankEndpoint(ranking, options, new RequestIds(clock), clock);
+        var rank = new RankEndpoint(ranking, options, ids, clock);
         var similar = new SimilarEndpoint(live, options);
-        var events = new EventsEndpoint(producer, options, clock);
+        var events = new EventsEndpoint(publishing, options);
         var embed = new EmbeddingsEndpoint(embeddings, options, clock);
         var health = new HealthEndpoints(live, drain);
         var users = new UsersEndpoint(erasure, live);
@@ -40,13 +41,15 @@ internal static class Routes
         app.MapGet("/healthz", HealthEndpoints.Alive).WithName("healthz").WithSummary("The process serves").Produces<HealthAnswer>();
         app.MapGet("/readyz", health.Ready).WithName("readyz").WithSummary("The answers are fresh").Produces<ReadyAnswer>().Produces<ReadyAnswer>(503);
         app.MapGet("/", StartPage.Answer).WithName("start").WithSummary("A page for a person").Produces<string>(200, "text/html");
+        metrics.Map(app).WithMetadata(new RequiredScopeAttribute(ApiScopes.Admin));
+        if (options.GrpcUrl is not null) app.MapGrpcService<RecommenderService>();
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 
     private static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, ApiScopes scope, bool always = false)
     {
         route.Refuses(401, 403, 429);
-        return route.WithMetadata(new RequiredScope(scope, always));
+        return route.WithMetadata(new RequiredScopeAttribute(scope, always));
     }
 
     private static void Faults(this RouteHandlerBuilder route, params int[] statuses)

@@ -13,7 +13,13 @@ internal sealed record Caller(ApiKey? Key)
     public static Caller Of(HttpContext http) => http.Features.Get<Caller>() ?? Anyone;
 }
 
-/// <summary>What a route asks of its caller.</summary>
-/// <param name="Scope">The scope.</param>
-/// <param name="Always">Also on a server without keys, which then nobody may call.</param>
-internal sealed record RequiredScope(ApiScopes Scope, bool Always = false);
+/// <summary>What a route or a gRPC method asks of its caller.</summary>
+/// <param name="scope">The scope.</param>
+/// <param name="always">Also on a server without keys, which then nobody may call.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiredScopeAttribute(ApiScopes scope, bool always = false) : Attribute
+{
+    public ApiScopes Scope => scope;
+
+    public bool Always => always;
+}

@@ -28,13 +28,13 @@ internal sealed class KeyMiddleware : IDisposable
 
     public async Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredScope>() is { } required) Admit(http, required);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredScopeAttribute>() is { } required) Admit(http, required);
         await _next(http);
     }
 
     public void Dispose() => _rates.Dispose();
 
-    private void Admit(HttpContext http, RequiredScope required)
+    private void Admit(HttpContext http, RequiredScopeAttribute required)
     {
         if (_keys is null)
         {

@@ -33,6 +33,9 @@ public sealed partial class LiveState
     /// <summary>The version of the vectors that ranking reads, or "none".</summary>
     public string EmbeddingVersion => _table.Default.EmbeddingVersion;
 
+    /// <summary>The vectors that ranking reads, or null.</summary>
+    public ItemVectors? Vectors => _table.Live.Vectors;
+
     internal ShadowModel? Shadow => _shadow;
 
     /// <summary>Completes when the state, once caught up, has ranked for recent users, so that code and caches are warm. Never faults.</summary>
