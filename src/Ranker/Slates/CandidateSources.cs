@@ -47,23 +47,22 @@ internal static class CandidateSources
     /// <summary>Runs sources and merges what they find.</summary>
     /// <param name="sources">In the order in which their items are taken.</param>
     /// <param name="limit">Items of all sources but ads, at most.</param>
-    /// <param name="deadline">After which a source is given up.</param>
+    /// <param name="deadline">For each source, from when it begins, after which it is given up: one that is late does not take the others with it.</param>
     /// <param name="clock">Tells when that is.</param>
     internal static FoundCandidates Run(IReadOnlyList<CandidateSource> sources, int limit, TimeSpan deadline, TimeProvider clock)
     {
         using var late = new CancellationTokenSource(deadline, clock);
         var token = late.Token;
-        var started = clock.GetTimestamp();
         var beside = sources.Select(source => source.IsSlow ? Task.Run(() => source.Find(token).Take(source.Quota * 2).ToList(), CancellationToken.None) : null).ToArray();
         var (seen, items, skipped, counts) = (new HashSet<ItemId>(limit + 64), new List<ItemId>(limit + 64), new List<string>(), new List<SourceCount>(sources.Count));
         for (var at = 0; at < sources.Count; at++)
         {
             var source = sources[at];
-            var before = items.Count;
+            var (before, begun) = (items.Count, clock.GetTimestamp());
             if (before >= source.OnlyBelow) continue;
             try
             {
-                Take(beside[at] is { } task ? task.GetAwaiter().GetResult() : source.Find(token), source.Quota == CandidateSource.Rest ? limit - items.Count : source.Quota);
+                Take(begun, beside[at] is { } task ? task.GetAwaiter().GetResult() : source.Find(token), source.Quota == CandidateSource.Rest ? limit - items.Count : source.Quota);
                 counts.Add(new(source.Name, items.Count - before));
             }
             catch (Exception failed) when (failed is not OutOfMemoryException)
@@ -76,12 +75,12 @@ internal static class CandidateSources
         }
         return new(items, skipped, counts);
 
-        void Take(IEnumerable<ItemId> found, int quota)
+        void Take(long begun, IEnumerable<ItemId> found, int quota)
         {
             var looked = 0;
             foreach (var item in found)
             {
-                if ((++looked & 63) == 0 && (token.IsCancellationRequested || clock.GetElapsedTime(started) > deadline)) throw new OperationCanceledException();
+                if ((++looked & 63) == 0 && clock.GetElapsedTime(begun) > deadline) throw new OperationCanceledException();
                 if (quota <= 0) return;
                 if (!seen.Add(item)) continue;
                 items.Add(item);

@@ -149,6 +149,8 @@ public sealed class RankServiceTests : IAsyncDisposable
 
         public bool IsFull { get; set; }
 
+        public Recs.Domain.Decisions.Decision? Find(string id) => null;
+
         public bool TryKeep(Decision decision)
         {
             if (!IsFull) Kept.Add(decision);
