@@ -2,7 +2,9 @@ using System.CommandLine;
 using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
+using Recs.Pipelines.Bench.Replay;
 using Recs.Pipelines.Bench.Score;
+using Recs.Pipelines.Bench.State;
 
 namespace Recs.Pipelines.Bench;
 
@@ -17,6 +19,8 @@ internal static class BenchVerb
         command.Subcommands.Add(IngestBenchVerb.Create(clock));
         command.Subcommands.Add(ForestBenchVerb.Create());
         command.Subcommands.Add(ScoreBenchVerb.Create(clock));
+        command.Subcommands.Add(ReplayBenchVerb.Create(clock));
+        command.Subcommands.Add(StateBenchVerb.Create());
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }
