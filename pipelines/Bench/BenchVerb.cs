@@ -3,7 +3,9 @@ using Recs.Pipelines.Bench.Api;
 using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
+using Recs.Pipelines.Bench.Replay;
 using Recs.Pipelines.Bench.Score;
+using Recs.Pipelines.Bench.State;
 
 namespace Recs.Pipelines.Bench;
 
@@ -19,6 +21,8 @@ internal static class BenchVerb
         command.Subcommands.Add(ForestBenchVerb.Create());
         command.Subcommands.Add(ScoreBenchVerb.Create(clock));
         command.Subcommands.Add(ApiBenchVerb.Create(clock));
+        command.Subcommands.Add(ReplayBenchVerb.Create(clock));
+        command.Subcommands.Add(StateBenchVerb.Create());
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }

@@ -24,15 +24,14 @@ public sealed class AffinityBuilder
     /// <summary>Shared baskets at which a pair's cosine is trusted by half.</summary>
     private const float Shrinkage = 3;
 
-    // Of equal strengths the smaller id is the stronger, so that the table does not depend on the order of the pairs.
-    private static readonly Comparer<(float Strength, string Id)> WeakestFirst = Comparer<(float Strength, string Id)>.Create((a, b) =>
-        a.Strength != b.Strength ? a.Strength.CompareTo(b.Strength) : string.CompareOrdinal(b.Id, a.Id));
-
     private readonly RatingTableBuilder? _ratings;
     private readonly Interner _items = new();
     private readonly Dictionary<(string User, int Day), List<int>> _baskets = [];
     private readonly List<int> _counts = [];
+
+    // A pair met once stands for 1, a pair met again for the place of its count, as −1 − place: a table is made of these alone.
     private readonly Dictionary<long, int> _pairs = [];
+    private readonly List<(long Pair, int Together)> _supported = [];
 
     /// <param name="ratings">Whether to keep who liked and disliked what as well: <see cref="FeatureSchema.NeedsRatings"/>.</param>
     public AffinityBuilder(bool ratings = false) => _ratings = ratings ? new() : null;
@@ -48,7 +47,7 @@ public sealed class AffinityBuilder
         ref var basket = ref CollectionsMarshal.GetValueRefOrAddDefault(_baskets, (interaction.User.Value, interaction.Time.DayIndex), out _);
         basket ??= [];
         if (basket.Count >= BasketCapacity || basket.Contains(item)) return;
-        foreach (var other in basket) CollectionsMarshal.GetValueRefOrAddDefault(_pairs, Pair(item, other), out _)++;
+        foreach (var other in basket) Count(Pair(item, other));
         basket.Add(item);
         _counts[item]++;
     }
@@ -57,42 +56,36 @@ public sealed class AffinityBuilder
     /// <param name="before">The moment before which everything added was known.</param>
     public AffinityTable Build(Timestamp before)
     {
-        var best = new PriorityQueue<int, (float Strength, string Id)>?[_items.Count];
-        // The weakest strength a full queue holds: nearly all pairs end at this comparison.
+        var best = new Strongest[_items.Count];
+        // The weakest strength that a full list holds: nearly all pairs end at this comparison.
         var weakest = new float[_items.Count];
         var scale = new float[_items.Count];
         for (var i = 0; i < scale.Length; i++) scale[i] = (float)(1 / Math.Sqrt(Math.Max(1, _counts[i])));
-        foreach (var (pair, together) in _pairs)
+        foreach (var (pair, together) in CollectionsMarshal.AsSpan(_supported))
         {
-            if (together < MinimumSupport) continue;
             int a = (int)(pair >> KeyBits), b = (int)(pair & (1L << KeyBits) - 1);
             var strength = scale[a] * scale[b] * together * (together / (together + Shrinkage));
-            if (strength >= weakest[a]) Offer(best, weakest, a, b, strength);
-            if (strength >= weakest[b]) Offer(best, weakest, b, a, strength);
+            if (strength >= weakest[a]) weakest[a] = best[a].Offer(b, strength, _items);
+            if (strength >= weakest[b]) weakest[b] = best[b].Offer(a, strength, _items);
         }
 
         var neighbours = new int[_items.Count][];
         var strengths = new float[_items.Count][];
-        for (var i = 0; i < neighbours.Length; i++)
-        {
-            var count = best[i]?.Count ?? 0;
-            neighbours[i] = new int[count];
-            strengths[i] = new float[count];
-            for (var at = count - 1; at >= 0; at--)
-            {
-                best[i]!.TryDequeue(out neighbours[i][at], out var priority);
-                strengths[i][at] = priority.Strength;
-            }
-        }
+        for (var i = 0; i < neighbours.Length; i++) (neighbours[i], strengths[i]) = best[i].Sorted(_items);
         return new(before, [.. Enumerable.Range(0, _items.Count).Select(i => _items[i])], neighbours, strengths, _ratings?.Build());
     }
 
-    private void Offer(PriorityQueue<int, (float Strength, string Id)>?[] best, float[] weakest, int item, int neighbour, float strength)
+    private void Count(long pair)
     {
-        var queue = best[item] ??= new(WeakestFirst);
-        if (queue.Count < Neighbours) queue.Enqueue(neighbour, (strength, _items[neighbour]));
-        else queue.EnqueueDequeue(neighbour, (strength, _items[neighbour]));
-        if (queue.Count == Neighbours && queue.TryPeek(out _, out var last)) weakest[item] = last.Strength;
+        ref var met = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, pair, out _);
+        if (met < 0)
+        {
+            CollectionsMarshal.AsSpan(_supported)[-1 - met].Together++;
+            return;
+        }
+        if (++met < MinimumSupport) return;
+        _supported.Add((pair, met));
+        met = -_supported.Count;
     }
 
     // 2^22 items. A shift of 32 would make the hash of a long, high half ^ low half, the same for very many pairs.

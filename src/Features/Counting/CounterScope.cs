@@ -12,20 +12,21 @@ internal sealed class CounterScope
     /// <summary>The kind that stands for an impression: <see cref="InteractionType"/> begins at 1.</summary>
     public const int Impression = 0;
 
-    private TileSeries?[]?[] _byKey = [];
+    private Kinds[] _byKey = [];
     private KeyTotals[] _totals = [];
 
     /// <summary>The series of a key and kind, or null where nothing was counted.</summary>
-    public TileSeries? Find(int key, int kind) => (uint)key < (uint)_byKey.Length && _byKey[key] is { } kinds ? kinds[kind] : null;
+    public TileSeries? Find(int key, int kind) => (uint)key < (uint)_byKey.Length ? _byKey[key].Find(kind) : null;
 
     /// <summary>Adds one event (sign +1), takes it away (−1), or does so with several of the same moment and value at once (±n).</summary>
     public void Add(int key, int kind, Timestamp time, long value, int sign, Timestamp newest)
     {
         if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));
-        var kinds = _byKey[key] ??= new TileSeries?[InteractionTypes.Count];
-        var series = kinds[kind] ??= new TileSeries();
+        ref var kinds = ref _byKey[key];
+        var series = kinds.Find(kind);
+        if (series is null) kinds.Set(kind, series = new TileSeries());
         series.Add(time, value, sign, newest);
-        if (sign < 0 && series.IsEmpty) kinds[kind] = null;
+        if (sign < 0 && series.IsEmpty) kinds.Clear(kind);
         Count(key, kind, sign);
     }
 
@@ -33,14 +34,14 @@ internal sealed class CounterScope
     public void Restore(int key, int kind, TileSeries series)
     {
         if (key >= _byKey.Length) Array.Resize(ref _byKey, Math.Max(key + 1, _byKey.Length * 2));
-        (_byKey[key] ??= new TileSeries?[InteractionTypes.Count])[kind] = series;
+        _byKey[key].Set(kind, series);
         Count(key, kind, series.Count);
     }
 
     /// <summary>Drops all series of a key.</summary>
     public void Remove(int key)
     {
-        if ((uint)key < (uint)_byKey.Length) _byKey[key] = null;
+        if ((uint)key < (uint)_byKey.Length) _byKey[key] = default;
         if ((uint)key >= (uint)_totals.Length) return;
         Spread.Replace(_totals[key], default);
         _totals[key] = default;
@@ -61,35 +62,30 @@ internal sealed class CounterScope
     /// <summary>How the keys' rates scatter: what a prior's strength is learned from.</summary>
     public RateSpread Spread { get; } = new();
 
-    /// <summary>Positive interactions of a key, decayed at <paramref name="now"/> with a half-life in days.</summary>
-    public double DecayedPositives(int key, Timestamp now, Timestamp newest, double halfLifeDays)
+    /// <summary>Positive interactions of a key, decayed at <paramref name="now"/>.</summary>
+    public double DecayedPositives(int key, Timestamp now, Timestamp newest, HalfLife halfLife) => Decayed(key, now, newest, halfLife, positivesOnly: true).Positives;
+
+    /// <summary>Positives and trials of a key, decayed at <paramref name="now"/>; with a half-life of hours the newest 96 hours only.</summary>
+    public (double Positives, double Trials) Decayed(int key, Timestamp now, Timestamp newest, HalfLife halfLife)
     {
-        var sum = 0.0;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
-            if (((InteractionType)kind).IsPositive() && Find(key, kind) is { } series) sum += series.DecayedByDay(now, newest, halfLifeDays);
-        return sum;
+        var (positives, negatives, impressions) = Decayed(key, now, newest, halfLife, positivesOnly: false);
+        return (positives, Math.Max(impressions, positives + negatives));
     }
 
-    /// <summary>Positives and trials of a key, decayed at <paramref name="now"/> with a half-life in days.</summary>
-    public (double Positives, double Trials) DecayedByDay(int key, Timestamp now, Timestamp newest, double halfLifeDays) =>
-        Decayed(key, now, newest, (series, at, kept) => series.DecayedByDay(at, kept, halfLifeDays));
-
-    /// <summary>Positives and trials of a key, decayed at <paramref name="now"/> with a half-life in hours: the newest 96 hours only.</summary>
-    public (double Positives, double Trials) DecayedByHour(int key, Timestamp now, Timestamp newest, double halfLifeHours) =>
-        Decayed(key, now, newest, (series, at, kept) => series.DecayedByHour(at, kept, halfLifeHours));
-
-    private (double Positives, double Trials) Decayed(int key, Timestamp now, Timestamp newest, Func<TileSeries, Timestamp, Timestamp, double> read)
+    private (double Positives, double Negatives, double Impressions) Decayed(int key, Timestamp now, Timestamp newest, HalfLife halfLife, bool positivesOnly)
     {
-        if ((uint)key >= (uint)_byKey.Length || _byKey[key] is not { } kinds) return (0, 0);
         double positives = 0, negatives = 0, impressions = 0;
+        if ((uint)key >= (uint)_byKey.Length) return (0, 0, 0);
+        ref readonly var kinds = ref _byKey[key];
         for (var kind = 0; kind < InteractionTypes.Count; kind++)
         {
-            if (kinds[kind] is not { } series) continue;
-            if (kind == Impression) impressions = read(series, now, newest);
-            else if (((InteractionType)kind).IsPositive()) positives += read(series, now, newest);
-            else if (((InteractionType)kind).IsNegative()) negatives += read(series, now, newest);
+            var isPositive = ((InteractionType)kind).IsPositive();
+            if (positivesOnly && !isPositive || kinds.Find(kind) is not { } series) continue;
+            if (kind == Impression) impressions = series.Decayed(now, newest, halfLife);
+            else if (isPositive) positives += series.Decayed(now, newest, halfLife);
+            else if (((InteractionType)kind).IsNegative()) negatives += series.Decayed(now, newest, halfLife);
         }
-        return (positives, Math.Max(impressions, positives + negatives));
+        return (positives, negatives, impressions);
     }
 
     /// <summary>Positive interactions of a key on the days before <paramref name="day"/>, decayed at that day's beginning with a half-life of 30 d: the same all day long.</summary>
@@ -126,5 +122,34 @@ internal sealed class CounterScope
         else if (((InteractionType)kind).IsNegative()) totals.Negatives += times;
         else return;
         Spread.Replace(before, totals);
+    }
+
+    /// <summary>The series of one key by kind; few kinds ever happen to one key, and only these take room.</summary>
+    private struct Kinds
+    {
+        private TileSeries[]? _series;
+        private uint _present;
+
+        public readonly TileSeries? Find(int kind) => (_present >> kind & 1) != 0 ? _series![Place(kind)] : null;
+
+        public void Set(int kind, TileSeries series)
+        {
+            if ((_present >> kind & 1) == 0)
+            {
+                var place = Place(kind);
+                _series = [.. _series.AsSpan(0, place), series, .. _series.AsSpan(place)];
+                _present |= 1u << kind;
+            }
+            else _series![Place(kind)] = series;
+        }
+
+        public void Clear(int kind)
+        {
+            var place = Place(kind);
+            _series = [.. _series.AsSpan(0, place), .. _series.AsSpan(place + 1)];
+            _present &= ~(1u << kind);
+        }
+
+        private readonly int Place(int kind) => System.Numerics.BitOperations.PopCount(_present & (1u << kind) - 1);
     }
 }

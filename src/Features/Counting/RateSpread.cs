@@ -29,10 +29,18 @@ internal sealed class RateSpread
 
     private void Add(in KeyTotals totals, int sign)
     {
-        Int128 trials = totals.Trials, positives = totals.Positives;
+        long trials = totals.Trials, positives = totals.Positives;
         if (trials == 0) return;
-        _trials += sign * trials * (trials - 1);
-        _cross += sign * positives * (trials - 1);
-        _positives += sign * positives * (positives - 1);
+        if (trials is > 0 and < int.MaxValue && positives >= 0)
+        {
+            // Products of two numbers below 2^31: 64 bits hold them.
+            _trials += sign * (trials * (trials - 1));
+            _cross += sign * (positives * (trials - 1));
+            _positives += sign * (positives * (positives - 1));
+            return;
+        }
+        _trials += sign * (Int128)trials * (trials - 1);
+        _cross += sign * (Int128)positives * (trials - 1);
+        _positives += sign * (Int128)positives * (positives - 1);
     }
 }

@@ -14,38 +14,42 @@ internal record struct Tile(int Index, int Count, long OffsetSeconds, long Value
 /// list is the same for any order of the same events, and an event added with sign −1 takes its own trace away.
 /// Which tiles count is decided by the reader's newest time, not by the order of arrival: older ones are dropped when met.
 /// </summary>
-internal sealed class TileList
+internal struct TileList()
 {
-    private Tile[] _tiles = [];
-    private int _count;
+    /// <summary>Tiles that are summed one by one; longer lists keep sums.</summary>
+    private const int Few = 4;
 
-    public ReadOnlySpan<Tile> Tiles => _tiles.AsSpan(0, _count);
+    private Tile[] _tiles = [];
+
+    // The indexes of the oldest and the newest tile stand beside the array: most reads of hours end at them.
+    private int _count, _first, _last;
+
+    // Made by readers, replaced whole: two that make the same one at once make equal ones, and one of them is kept. Changed by the writer alone.
+    private DecaySum[] _sums = [];
+
+    public readonly ReadOnlySpan<Tile> Tiles => _tiles.AsSpan(0, _count);
 
     /// <summary>The tiles with an index of at least <paramref name="oldest"/>.</summary>
-    public ReadOnlySpan<Tile> From(int oldest)
-    {
-        var first = 0;
-        while (first < _count && _tiles[first].Index < oldest) first++;
-        return _tiles.AsSpan(first, _count - first);
-    }
+    public readonly ReadOnlySpan<Tile> From(int oldest) => _tiles.AsSpan(Stale(oldest).._count);
 
     /// <param name="index">The span.</param>
     /// <param name="offsetSeconds">Seconds since the span began.</param>
     /// <param name="value">Micros or milliseconds.</param>
-    /// <param name="sign">+1 to add, −1 to take away.</param>
+    /// <param name="sign">+1 to add, −1 to take away; ±n for several of the same moment and value.</param>
     /// <param name="oldest">The oldest index still kept; what is older is neither added nor held on to.</param>
     public void Add(int index, long offsetSeconds, long value, int sign, int oldest)
     {
         if (index < oldest) return;
-        var stale = 0;
-        while (stale < _count && _tiles[stale].Index < oldest) stale++;
-        if (stale > 0) RemoveRange(0, stale);
-
+        if (_count > 0 && _first < oldest) DropStale(Stale(oldest));
         var at = _count;
         while (at > 0 && _tiles[at - 1].Index >= index) at--;
-        if (at == _count || _tiles[at].Index != index)
+        var isNew = at == _count || _tiles[at].Index != index;
+        // The newest tile is in no sum: it enters when a newer one comes, and leaves when that one goes.
+        if (isNew && at == _count && _count > 0) Enter(_tiles[_count - 1]);
+        if (!isNew && at < _count - 1) Leave(_tiles[at]);
+        if (isNew)
         {
-            if (_count == _tiles.Length) Array.Resize(ref _tiles, Math.Max(2, _count + _count / 2 + 1));
+            if (_count == _tiles.Length) Array.Resize(ref _tiles, Math.Max(1, _count + _count / 2 + 1));
             Array.Copy(_tiles, at, _tiles, at + 1, _count - at);
             _tiles[at] = new Tile(index, 0, 0, 0);
             _count++;
@@ -54,7 +58,14 @@ internal sealed class TileList
         tile.Count += sign;
         tile.OffsetSeconds += sign * offsetSeconds;
         tile.Value += sign * value;
-        if (tile is { Count: 0, OffsetSeconds: 0, Value: 0 }) RemoveRange(at, 1);
+        if (tile is { Count: 0, OffsetSeconds: 0, Value: 0 })
+        {
+            if (at == _count - 1 && at > 0) Leave(_tiles[at - 1]);
+            RemoveRange(at, 1);
+            if (_count == 0) _sums = [];
+        }
+        else if (at < _count - 1) Enter(tile);
+        Bound();
     }
 
     /// <summary>Replaces the content by tiles in order of index.</summary>
@@ -62,6 +73,85 @@ internal sealed class TileList
     {
         _tiles = tiles.ToArray();
         _count = tiles.Length;
+        _sums = [];
+        Bound();
+    }
+
+    /// <summary>
+    /// Σ count · 2^(−age / half-life) over the tiles from <paramref name="oldest"/> on, the age taken from each tile's mean time; a function of these tiles and of
+    /// <paramref name="now"/> alone, to the last bit. A long list is read in a time that does not grow with it. Safe from many readers at once.
+    /// </summary>
+    /// <param name="now">The moment of reading; tiles ahead of it count in full.</param>
+    /// <param name="oldest">The oldest index that counts.</param>
+    /// <param name="halfLife">Of the span of these tiles.</param>
+    public double Decayed(Timestamp now, int oldest, HalfLife halfLife)
+    {
+        if (_count == 0 || _last < oldest) return 0;
+        var stale = Stale(oldest);
+        var tiles = _tiles.AsSpan(stale.._count);
+        ref readonly var newest = ref tiles[^1];
+        if (tiles.Length <= Few || now.Milliseconds < newest.Index * (long)halfLife.Span * 1_000) return Decayed(tiles, halfLife.Span, now, halfLife.Seconds);
+        var sum = Sum(halfLife, stale).Read(now, newest.Index);
+        if (newest.Count == 0) return sum;
+        var mean = (double)newest.Index * halfLife.Span + (double)newest.OffsetSeconds / newest.Count;
+        return sum + newest.Count * Decay.Weight((now.Milliseconds / 1_000.0 - mean) / halfLife.Seconds);
+    }
+
+    private DecaySum Sum(HalfLife halfLife, int stale)
+    {
+        var (sums, at) = (Volatile.Read(ref _sums), 0);
+        while (at < sums.Length && !sums[at].Is(halfLife)) at++;
+        DecaySum sum;
+        if (at == sums.Length || sums[at].Oldest > _tiles[stale].Index) sum = new(halfLife, _tiles.AsSpan(stale..(_count - 1)));
+        else if (stale == 0 || _tiles[stale - 1].Index < sums[at].Oldest) return sums[at];
+        else sum = sums[at].Without(_tiles.AsSpan(0, stale), _tiles[stale].Index);
+        DecaySum[] replaced = at == sums.Length ? [.. sums, sum] : [.. sums];
+        replaced[at] = sum;
+        Volatile.Write(ref _sums, replaced);
+        return sum;
+    }
+
+    /// <summary>How many tiles are older than <paramref name="oldest"/>.</summary>
+    private readonly int Stale(int oldest)
+    {
+        if (_count == 0 || _first >= oldest) return 0;
+        if (_last < oldest) return _count;
+        int low = 1, high = _count;
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (_tiles[middle].Index < oldest) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    private void Bound() => (_first, _last) = _count == 0 ? (0, 0) : (_tiles[0].Index, _tiles[_count - 1].Index);
+
+    private void DropStale(int stale)
+    {
+        if (stale == _count) _sums = [];
+        foreach (var sum in _sums) sum.Drop(_tiles.AsSpan(0, stale), _tiles[stale].Index);
+        RemoveRange(0, stale);
+    }
+
+    private void Enter(in Tile tile)
+    {
+        foreach (var sum in _sums)
+        {
+            if (tile.Index < sum.Oldest)
+            {
+                // Rare: an event later than all that was kept. The next reader makes the sums anew.
+                _sums = [];
+                return;
+            }
+            sum.Add(tile);
+        }
+    }
+
+    private readonly void Leave(in Tile tile)
+    {
+        foreach (var sum in _sums) sum.Remove(tile);
     }
 
     private void RemoveRange(int start, int length)

@@ -11,8 +11,7 @@ internal sealed class TileSeries
     /// <summary>Days kept behind the newest time seen.</summary>
     public const int Days = 128;
 
-    private readonly TileList _hours = new();
-    private readonly TileList _days = new();
+    private TileList _hours = new(), _days = new();
 
     /// <summary>How often, ever.</summary>
     public long Count { get; private set; }
@@ -51,13 +50,10 @@ internal sealed class TileSeries
     /// <summary>The day tiles kept at <paramref name="newest"/>.</summary>
     public ReadOnlySpan<Tile> DayTiles(Timestamp newest) => _days.From(OldestDay(newest));
 
-    /// <summary>The count decayed at <paramref name="now"/>, read from day tiles: for half-lives of some days.</summary>
-    public double DecayedByDay(Timestamp now, Timestamp newest, double halfLifeDays) =>
-        TileList.Decayed(DayTiles(newest), 86_400, now, halfLifeDays * 86_400);
-
-    /// <summary>The count decayed at <paramref name="now"/>, read from hour tiles: for half-lives of some hours.</summary>
-    public double DecayedByHour(Timestamp now, Timestamp newest, double halfLifeHours) =>
-        TileList.Decayed(HourTiles(newest), 3_600, now, halfLifeHours * 3_600);
+    /// <summary>The count decayed at <paramref name="now"/>, read from the tiles of the half-life's span.</summary>
+    public double Decayed(Timestamp now, Timestamp newest, HalfLife halfLife) => halfLife.Span == 3_600
+        ? _hours.Decayed(now, OldestHour(newest), halfLife)
+        : _days.Decayed(now, OldestDay(newest), halfLife);
 
     private static int OldestHour(Timestamp newest) => newest.HourIndex - Hours + 1;
 

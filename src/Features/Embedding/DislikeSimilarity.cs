@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
 using Recs.Features.State;
@@ -20,7 +20,9 @@ internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
 
     private readonly double _halfLife = parameters["half_life_days"], _smoothing = parameters["smoothing"];
     private readonly TableIndex _rows = new();
-    private readonly List<(int Item, int Row, float Weight, bool Liked)> _recent = [];
+    private readonly List<(int Item, float Weight, bool Liked)> _recent = [];
+    private readonly List<int> _recentRows = [];
+    private readonly float[] _cosines = new float[RecentList.Capacity];
     private double _share;
 
     public override IReadOnlyList<string> Columns { get; } = ["disliked_max_cosine", "text_vote"];
@@ -30,6 +32,7 @@ internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
     public override void Begin(FeatureRequest request)
     {
         _recent.Clear();
+        _recentRows.Clear();
         if (request.Vectors is not { Count: > 0 } vectors) return;
         double liked = 0, all = 0;
         foreach (ref readonly var recent in request.Recents)
@@ -37,7 +40,8 @@ internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
             var row = _rows.Row(vectors, vectors.Find, request.State.Items, recent.Item);
             if (row < 0) continue;
             var isLiked = recent.Type.IsPositive();
-            _recent.Add((recent.Item, row, (float)Decay.Weight((request.Now - recent.Time).TotalDays / _halfLife), isLiked));
+            _recentRows.Add(row);
+            _recent.Add((recent.Item, (float)Decay.Weight((request.Now - recent.Time).TotalDays / _halfLife), isLiked));
             all++;
             liked += isLiked ? 1 : 0;
         }
@@ -52,10 +56,12 @@ internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
         if (row < 0) return;
         var vector = request.Vectors!.Vector(row);
         double liked = 0, all = 0;
-        foreach (var (item, other, age, isLiked) in _recent)
+        request.Vectors.Dots(vector, CollectionsMarshal.AsSpan(_recentRows), _cosines);
+        for (var at = 0; at < _recent.Count; at++)
         {
+            var (item, age, isLiked) = _recent[at];
             if (item == candidate.Item) continue;
-            var cosine = TensorPrimitives.Dot(request.Vectors.Vector(other), vector);
+            var cosine = _cosines[at];
             if (!isLiked) values[0] = Math.Max(values[0], cosine);
             if (!(cosine > 0)) continue;
             var weight = age * cosine * cosine * cosine;

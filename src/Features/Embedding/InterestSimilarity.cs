@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
 using Recs.Features.State;
@@ -21,7 +22,8 @@ internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
 
     private readonly double _shortDays = parameters["short_days"], _longDays = parameters["long_days"];
     private readonly TableIndex _rows = new();
-    private readonly List<(int Item, int Row)> _liked = [];
+    private readonly List<int> _likedItems = [], _likedRows = [];
+    private readonly float[] _cosines = new float[RecentList.Capacity];
     private readonly HashSet<int> _seen = [];
     private float[] _short = [], _long = [], _disliked = [];
     private bool _hasLiked, _hasDisliked;
@@ -33,7 +35,8 @@ internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
 
     public override void Begin(FeatureRequest request)
     {
-        _liked.Clear();
+        _likedItems.Clear();
+        _likedRows.Clear();
         _seen.Clear();
         _hasLiked = _hasDisliked = false;
         if (request.Vectors is not { Count: > 0 } vectors) return;
@@ -57,7 +60,9 @@ internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
                 _hasLiked = true;
                 Accumulate(_short, vector, Decay.Weight(age / _shortDays));
                 Accumulate(_long, vector, Decay.Weight(age / _longDays));
-                if (_seen.Add(recent.Item)) _liked.Add((recent.Item, row));
+                if (!_seen.Add(recent.Item)) continue;
+                _likedItems.Add(recent.Item);
+                _likedRows.Add(row);
             }
             else
             {
@@ -76,15 +81,16 @@ internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
         var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
         if (row < 0) return;
         var vector = request.Vectors!.Vector(row);
-        if (_hasDisliked) values[2] = TensorPrimitives.Dot(_disliked, vector);
+        if (_hasDisliked) values[2] = Cosines.Dot(_disliked, vector);
         if (!_hasLiked) return;
-        values[0] = TensorPrimitives.Dot(_short, vector);
-        values[1] = TensorPrimitives.Dot(_long, vector);
+        values[0] = Cosines.Dot(_short, vector);
+        values[1] = Cosines.Dot(_long, vector);
         float first = -1, second = -1, third = -1;
-        foreach (var (item, other) in _liked)
+        request.Vectors.Dots(vector, CollectionsMarshal.AsSpan(_likedRows), _cosines);
+        for (var at = 0; at < _likedItems.Count; at++)
         {
-            if (item == candidate.Item) continue; // itself is the business of UserItemHistory
-            var cosine = TensorPrimitives.Dot(request.Vectors.Vector(other), vector);
+            if (_likedItems[at] == candidate.Item) continue; // itself is the business of UserItemHistory
+            var cosine = _cosines[at];
             if (cosine > first) (first, second, third) = (cosine, first, second);
             else if (cosine > second) (second, third) = (cosine, second);
             else if (cosine > third) third = cosine;

@@ -10,7 +10,7 @@ public sealed class ItemVectors
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
     private readonly string[] _ids;
     private readonly float[] _values;
-    private readonly int[]?[] _nearest;
+    private readonly Neighbours?[] _nearest;
 
     /// <param name="embeddings">Vectors of one version and length. An item without text has an all-zero vector and takes no part.</param>
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
@@ -24,7 +24,7 @@ public sealed class ItemVectors
         var present = embeddings.Where(e => e.Vector.AsSpan().ContainsAnyExcept(0f)).OrderBy(e => e.Item.Value, StringComparer.Ordinal).ToList();
         _ids = new string[present.Count];
         _values = new float[present.Count * Dimensions];
-        _nearest = new int[]?[present.Count];
+        _nearest = new Neighbours?[present.Count];
         for (var row = 0; row < _ids.Length; row++)
         {
             var embedding = present[row];
@@ -62,7 +62,7 @@ public sealed class ItemVectors
         var norm = TensorPrimitives.Norm(sum);
         if (!(norm > 0)) return [];
         TensorPrimitives.Divide(sum, norm, sum);
-        return [.. Rank(sum, except: -1, count, cancel).Select(row => (_ids[row], TensorPrimitives.Dot(sum, Vector(row))))];
+        return [.. Rank(sum, except: -1, count, cancel).Select(row => (_ids[row], Cosines.Dot(sum, Vector(row))))];
     }
 
     /// <summary>The cosine of two items' vectors, or null where one has none.</summary>
@@ -79,10 +79,21 @@ public sealed class ItemVectors
 
     internal ReadOnlySpan<float> Vector(int row) => _values.AsSpan(row * Dimensions, Dimensions);
 
-    internal float Cosine(int a, int b) => TensorPrimitives.Dot(Vector(a), Vector(b));
+    internal float Cosine(int a, int b) => Cosines.Dot(Vector(a), Vector(b));
 
-    /// <summary>Rows of the 20 nearest other items; found at the first call by a pass over all vectors, then kept.</summary>
-    internal ReadOnlySpan<int> Nearest(int row) => _nearest[row] ??= Rank(Vector(row), row, 20);
+    /// <summary>The dot products of a direction with some rows.</summary>
+    internal void Dots(ReadOnlySpan<float> direction, ReadOnlySpan<int> rows, Span<float> dots) => Cosines.Dots(direction, _values, rows, dots);
+
+    /// <summary>The 20 nearest other items; found at the first call by a pass over all vectors, then kept.</summary>
+    internal Neighbours Nearest(int row) => _nearest[row] ??= FindNearest(row);
+
+    private Neighbours FindNearest(int row)
+    {
+        var rows = Rank(Vector(row), row, 20);
+        var cosines = new float[rows.Length];
+        Dots(Vector(row), rows, cosines);
+        return new(rows, cosines);
+    }
 
     // Ties go to the smaller id: rows are in id order.
     private int[] Rank(ReadOnlySpan<float> direction, int except, int count, CancellationToken cancel = default)
@@ -93,7 +104,7 @@ public sealed class ItemVectors
         {
             if (other == except) continue;
             if ((other & 1_023) == 0) cancel.ThrowIfCancellationRequested();
-            var cosine = TensorPrimitives.Dot(direction, Vector(other));
+            var cosine = Cosines.Dot(direction, Vector(other));
             if (best.Count < count) best.Enqueue(other, (cosine, other));
             else best.EnqueueDequeue(other, (cosine, other));
         }
@@ -101,4 +112,7 @@ public sealed class ItemVectors
         for (var at = ranked.Length - 1; at >= 0; at--) ranked[at] = best.Dequeue();
         return ranked;
     }
+
+    /// <summary>Rows near an item, nearest first, with their cosines to it.</summary>
+    internal sealed record Neighbours(int[] Rows, float[] Cosines);
 }

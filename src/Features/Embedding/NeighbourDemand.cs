@@ -20,7 +20,7 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
     private ItemVectors? _vectors;
     private int _day = int.MinValue;
     private long _pastVersion;
-    private double[] _demand = [];
+    private double[] _logDemand = [];
     private float[] _popular = [];
 
     public override IReadOnlyList<string> Columns { get; } = ["neighbour_demand", "neighbour_demand_max", "popular_cosine"];
@@ -35,18 +35,20 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         if (ReferenceEquals(vectors, _vectors) && _day == day && _pastVersion == pastVersion) return;
         (_vectors, _day, _pastVersion) = (vectors, day, pastVersion);
 
-        _demand = new double[vectors.Count];
+        var demand = new double[vectors.Count];
         for (var item = 0; item < state.Items.Count; item++)
         {
             var row = _rows.Row(vectors, vectors.Find, state.Items, item);
-            if (row >= 0) _demand[row] = state.ByItem.DemandBefore(item, _day, state.Newest);
+            if (row >= 0) demand[row] = state.ByItem.DemandBefore(item, _day, state.Newest);
         }
         // Rows are in id order and the sort is stable: equal demand goes to the smaller id.
         _popular = new float[vectors.Dimensions];
-        foreach (var row in Enumerable.Range(0, _demand.Length).Where(row => _demand[row] > 0).OrderByDescending(row => _demand[row]).Take(_mostWanted))
+        foreach (var row in Enumerable.Range(0, demand.Length).Where(row => demand[row] > 0).OrderByDescending(row => demand[row]).Take(_mostWanted))
             TensorPrimitives.Add(_popular, vectors.Vector(row), _popular);
         var norm = TensorPrimitives.Norm(_popular);
         if (norm > 0) TensorPrimitives.Divide(_popular, norm, _popular);
+        foreach (ref var value in demand.AsSpan()) value = Math.Log(1 + value);
+        _logDemand = demand;
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
@@ -56,15 +58,17 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         var row = _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item);
         if (row < 0) return;
         double sum = 0, weights = 0, greatest = 0;
-        foreach (var neighbour in vectors.Nearest(row))
+        var (neighbours, cosines) = vectors.Nearest(row);
+        for (var at = 0; at < neighbours.Length; at++)
         {
-            var weight = Math.Max(0, vectors.Cosine(row, neighbour));
-            sum += weight * Math.Log(1 + _demand[neighbour]);
+            var weight = Math.Max(0, cosines[at]);
+            var wanted = weight * _logDemand[neighbours[at]];
+            sum += wanted;
             weights += weight;
-            greatest = Math.Max(greatest, weight * Math.Log(1 + _demand[neighbour]));
+            greatest = Math.Max(greatest, wanted);
         }
         values[0] = weights > 0 ? (float)(sum / weights) : 0;
         values[1] = (float)greatest;
-        values[2] = TensorPrimitives.Dot(_popular, vectors.Vector(row));
+        values[2] = Cosines.Dot(_popular, vectors.Vector(row));
     }
 }

@@ -44,11 +44,12 @@ internal sealed class NeighbourRate(FeatureParameters parameters) : Feature
         var row = _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item);
         if (row < 0) return;
         double positives = 0, trials = 0;
-        foreach (var neighbour in vectors.Nearest(row))
+        var (neighbours, cosines) = vectors.Nearest(row);
+        for (var at = 0; at < neighbours.Length; at++)
         {
-            if (_items[neighbour] < 0) continue;
-            var totals = request.State.ByItem.Totals(_items[neighbour]);
-            var weight = Math.Max(0, vectors.Cosine(row, neighbour)) / (totals.Trials + 20.0);
+            if (_items[neighbours[at]] is not (>= 0 and var item)) continue;
+            var totals = request.State.ByItem.Totals(item);
+            var weight = Math.Max(0, cosines[at]) / (totals.Trials + 20.0);
             positives += weight * totals.Positives;
             trials += weight * totals.Trials;
         }

@@ -20,8 +20,9 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
         new("smoothing", 20, 0.01, 1e6, "Impressions after which an item's own rate weighs as much as the rate of everything."),
     ], parameters => new ItemDemand(parameters));
 
-    private readonly double _first = parameters["first_hours"], _second = parameters["second_hours"], _third = parameters["third_days"], _fourth = parameters["fourth_days"];
-    private readonly double _smoothing = parameters["smoothing"];
+    private readonly double _steady = parameters["third_days"] / parameters["fourth_days"], _smoothing = parameters["smoothing"];
+    private readonly HalfLife _first = HalfLife.OfHours(parameters["first_hours"]), _second = HalfLife.OfHours(parameters["second_hours"]);
+    private readonly HalfLife _third = HalfLife.OfDays(parameters["third_days"]), _fourth = HalfLife.OfDays(parameters["fourth_days"]);
 
     public override IReadOnlyList<string> Columns { get; } =
     [
@@ -68,14 +69,14 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
         for (var kind = 1; kind < InteractionTypes.Count; kind++)
         {
             if (!((InteractionType)kind).IsPositive() || state.ByItem.Find(candidate.Item, kind) is not { } series) continue;
-            hour += series.DecayedByHour(now, state.Newest, _first);
-            day += series.DecayedByHour(now, state.Newest, _second);
-            week += series.DecayedByDay(now, state.Newest, _third);
-            month += series.DecayedByDay(now, state.Newest, _fourth);
+            hour += series.Decayed(now, state.Newest, _first);
+            day += series.Decayed(now, state.Newest, _second);
+            week += series.Decayed(now, state.Newest, _third);
+            month += series.Decayed(now, state.Newest, _fourth);
         }
         var shown = state.ByItem.Find(candidate.Item, CounterScope.Impression);
-        var shownWeek = shown?.DecayedByDay(now, state.Newest, _third) ?? 0;
-        var shownMonth = shown?.DecayedByDay(now, state.Newest, _fourth) ?? 0;
+        var shownWeek = shown?.Decayed(now, state.Newest, _third) ?? 0;
+        var shownMonth = shown?.Decayed(now, state.Newest, _fourth) ?? 0;
         long total = state.ByItem.Positives(candidate.Item), shownTotal = state.ByItem.Impressions(candidate.Item);
 
         values[0] = Log(hour);
@@ -87,7 +88,7 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
         values[6] = Rate(month, shownMonth);
         values[7] = Rate(total, shownTotal);
         // A steady item has third / fourth = the ratio of their half-lives in the limit, so 1 means steady and more means rising.
-        values[8] = (float)((week + 1) / (month * (_third / _fourth) + 1));
+        values[8] = (float)((week + 1) / (month * _steady + 1));
         values[9] = Log(state.ByItem.Negatives(candidate.Item));
     }
 

@@ -1,3 +1,5 @@
+using Recs.Features.Counting;
+
 namespace Recs.Features.Rates;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal sealed class ItemTempo(FeatureParameters parameters) : Feature
         new("smoothing", 10, 0.01, 1e6, "Decayed trials that weigh as much as the all-time rate."),
     ], parameters => new ItemTempo(parameters));
 
-    private readonly double[] _days = [parameters["first_days"], parameters["second_days"], parameters["third_days"]];
+    private readonly HalfLife[] _spans = [HalfLife.OfDays(parameters["first_days"]), HalfLife.OfDays(parameters["second_days"]), HalfLife.OfDays(parameters["third_days"])];
     private readonly double _smoothing = parameters["smoothing"];
     private Priors _priors;
 
@@ -26,9 +28,9 @@ internal sealed class ItemTempo(FeatureParameters parameters) : Feature
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
         var rate = _priors.Item(candidate.Item);
-        for (var at = 0; at < _days.Length; at++)
+        for (var at = 0; at < _spans.Length; at++)
         {
-            var (positives, trials) = request.State.ByItem.DecayedByDay(candidate.Item, request.CountedAt, request.State.Newest, _days[at]);
+            var (positives, trials) = request.State.ByItem.Decayed(candidate.Item, request.CountedAt, request.State.Newest, _spans[at]);
             values[2 * at] = (float)(Rate.LogOdds(Rate.Smooth(positives, trials, rate, _smoothing)) - Rate.LogOdds(rate));
             values[2 * at + 1] = Log(trials);
         }

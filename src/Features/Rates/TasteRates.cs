@@ -1,4 +1,3 @@
-using Recs.Features.Counting;
 using Recs.Features.State;
 
 namespace Recs.Features.Rates;
@@ -31,11 +30,11 @@ internal sealed class TasteRates(FeatureParameters parameters) : Feature
         var history = request.State.History(request.User);
         if (history is not null)
         {
-            Count(groups, history.Items, _liked);
-            Count(groups, history.Disliked.Items, _disliked);
+            Count(groups, history.Liked, _liked);
+            Count(groups, history.Disliked, _disliked);
         }
         var priors = new Priors(request.State, 20);
-        _rate = history is null ? priors.Overall : Rate.Smooth(history.Items.Count, history.Items.Count + history.Disliked.Items.Count, priors.User(request.User), _smoothing);
+        _rate = history is null ? priors.Overall : Rate.Smooth(history.Liked.Count, history.Liked.Count + history.Disliked.Count, priors.User(request.User), _smoothing);
         _base = Rate.LogOdds(_rate);
     }
 
@@ -68,13 +67,18 @@ internal sealed class TasteRates(FeatureParameters parameters) : Feature
         values[5] = Log((double)items / tags);
     }
 
-    private void Count(ItemGroups groups, IReadOnlyDictionary<int, TileList> items, int[] counts)
+    private void Count(ItemGroups groups, ItemDays days, int[] counts)
     {
-        foreach (var item in items.Keys)
+        var before = -1;
+        foreach (var item in days.ItemOfTile)
+        {
+            if (item == before) continue;
+            before = item;
             foreach (var group in groups.Of(item))
             {
                 if (_liked[group] == 0 && _disliked[group] == 0) _touched.Add(group);
                 counts[group]++;
             }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Recs.Features.Counting;
+
 namespace Recs.Features.Rates;
 
 /// <summary>
@@ -15,7 +17,8 @@ internal sealed class UserTempo(FeatureParameters parameters) : Feature
         new("smoothing", 5, 0.01, 1e6, "Decayed trials that weigh as much as the all-time rate."),
     ], parameters => new UserTempo(parameters));
 
-    private readonly double _first = parameters["first_hours"], _second = parameters["second_hours"], _third = parameters["third_days"], _smoothing = parameters["smoothing"];
+    private readonly HalfLife _first = HalfLife.OfHours(parameters["first_hours"]), _second = HalfLife.OfHours(parameters["second_hours"]), _third = HalfLife.OfDays(parameters["third_days"]);
+    private readonly double _smoothing = parameters["smoothing"];
     private readonly float[] _values = new float[6];
 
     public override IReadOnlyList<string> Columns { get; } = [.. new[] { parameters.Hours("first_hours"), parameters.Hours("second_hours"), parameters.Days("third_days") }.SelectMany(span =>
@@ -25,9 +28,9 @@ internal sealed class UserTempo(FeatureParameters parameters) : Feature
     {
         var (state, user, now) = (request.State, request.User, request.CountedAt);
         var rate = new Priors(state, 20).User(user);
-        Set(0, state.ByUser.DecayedByHour(user, now, state.Newest, _first), rate);
-        Set(1, state.ByUser.DecayedByHour(user, now, state.Newest, _second), rate);
-        Set(2, state.ByUser.DecayedByDay(user, now, state.Newest, _third), rate);
+        Set(0, state.ByUser.Decayed(user, now, state.Newest, _first), rate);
+        Set(1, state.ByUser.Decayed(user, now, state.Newest, _second), rate);
+        Set(2, state.ByUser.Decayed(user, now, state.Newest, _third), rate);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);

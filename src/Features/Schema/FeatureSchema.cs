@@ -36,6 +36,9 @@ public sealed class FeatureSchema
     /// <summary>Grows whenever a column keeps its name but changes its meaning.</summary>
     public const int Version = 1;
 
+    /// <summary>Grows whenever columns keep their meaning but not their last bits: a features file stays what it was, a model was learnt from other bits.</summary>
+    private const int Arithmetic = 2;
+
     /// <summary>The features this build knows.</summary>
     public static IReadOnlyList<FeatureDefinition> Known => FeatureSet.Known;
 
@@ -60,7 +63,7 @@ public sealed class FeatureSchema
     /// <summary>Numbers in a row.</summary>
     public int Width => Columns.Count;
 
-    /// <summary>16 hex digits over version, features, parameters and columns, in order.</summary>
+    /// <summary>16 hex digits over version, arithmetic, features, parameters and columns, in order.</summary>
     public string Hash { get; }
 
     /// <summary>The place of a column, or −1 where the schema has none of that name.</summary>
@@ -85,7 +88,7 @@ public sealed class FeatureSchema
 
     private string Text()
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}\n");
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}, arithmetic {Arithmetic}\n");
         foreach (var (name, parameters, attribute) in Features)
         {
             text.Append(name);

@@ -9,6 +9,9 @@ internal sealed class Interner
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly List<string> _ids = [];
 
+    // An event's ids are interned by several features one after the other.
+    private (string? Id, int Index) _last;
+
     public int Count => _ids.Count;
 
     public string this[int index] => _ids[index];
@@ -25,13 +28,19 @@ internal sealed class Interner
     public void Remove(string id)
     {
         if (_indexes.Remove(id, out var index)) _ids[index] = "";
+        _last = default;
     }
 
     public int Intern(string id)
     {
-        if (_indexes.TryGetValue(id, out var index)) return index;
-        _indexes.Add(id, _ids.Count);
-        _ids.Add(id);
-        return _ids.Count - 1;
+        if (ReferenceEquals(id, _last.Id)) return _last.Index;
+        if (!_indexes.TryGetValue(id, out var index))
+        {
+            index = _ids.Count;
+            _indexes.Add(id, index);
+            _ids.Add(id);
+        }
+        _last = (id, index);
+        return index;
     }
 }

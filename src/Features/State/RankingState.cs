@@ -157,7 +157,7 @@ public sealed class RankingState
     public IReadOnlyList<ItemId> PastItems(UserId user, int count)
     {
         if (Users.Find(user.Value) is not { } index || History(index) is not { } history) return [];
-        return [.. history.Items.Select(pair => (Id: Items[pair.Key], pair.Value.Tiles[^1].Index, pair.Value.Tiles[^1].Count))
+        return [.. history.Liked.Runs.Select(run => (Id: Items[run.Item], Last: history.Liked.Tiles(run.First, run.Length)[^1])).Select(past => (past.Id, past.Last.Index, past.Last.Count))
             .OrderByDescending(past => past.Index).ThenByDescending(past => past.Count).ThenBy(past => past.Id, StringComparer.Ordinal)
             .Take(count).Select(past => new ItemId(past.Id))];
     }

@@ -81,18 +81,18 @@ public static class StateDigest
             }
         if (state.History(user) is { } history)
         {
-            WriteHistory(hash, state, history.Items);
-            WriteHistory(hash, state, history.Disliked.Items);
+            WriteHistory(hash, state, history.Liked);
+            WriteHistory(hash, state, history.Disliked);
         }
     }
 
-    private static void WriteHistory(HashWriter hash, RankingState state, IReadOnlyDictionary<int, TileList> items)
+    private static void WriteHistory(HashWriter hash, RankingState state, ItemDays items)
     {
         hash.Number(items.Count);
-        foreach (var (item, tiles) in items.OrderBy(pair => state.Items[pair.Key], StringComparer.Ordinal))
+        foreach (var (item, first, length) in items.Runs.OrderBy(run => state.Items[run.Item], StringComparer.Ordinal))
         {
             hash.Text(state.Items[item]);
-            WriteTiles(hash, tiles.Tiles);
+            WriteTiles(hash, items.Tiles(first, length));
         }
     }
 

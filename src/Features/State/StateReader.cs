@@ -71,7 +71,7 @@ internal sealed class StateReader(BinaryReader reader)
 
     private void History(int user)
     {
-        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Restore(Item(), Tiles());
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Liked.Restore(Item(), Tiles());
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Disliked.Restore(Item(), Tiles());
     }
 

@@ -88,18 +88,18 @@ internal sealed class StateWriter(BinaryWriter writer, RankingState state)
 
     private void History(UserHistory? history, Dictionary<int, int> places)
     {
-        History(history?.Items, places);
-        History(history?.Disliked.Items, places);
+        History(history?.Liked, places);
+        History(history?.Disliked, places);
     }
 
-    private void History(IReadOnlyDictionary<int, TileList>? items, Dictionary<int, int> places)
+    private void History(ItemDays? items, Dictionary<int, int> places)
     {
         writer.Write7BitEncodedInt(items?.Count ?? 0);
         if (items is null) return;
-        foreach (var (item, tiles) in items.Select(pair => (places[pair.Key], pair.Value)).OrderBy(pair => pair.Item1))
+        foreach (var (item, first, length) in items.Runs.Select(run => (places[run.Item], run.First, run.Length)).OrderBy(run => run.Item1))
         {
             writer.Write7BitEncodedInt(item);
-            Tiles(tiles.Tiles);
+            Tiles(items.Tiles(first, length));
         }
     }
 

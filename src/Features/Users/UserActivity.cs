@@ -14,7 +14,8 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
         new("smoothing", 20, 0.01, 1e6, "Impressions after which a user's own rate weighs as much as the rate of everything."),
     ], parameters => new UserActivity(parameters));
 
-    private readonly double _halfLife = parameters["half_life_days"], _smoothing = parameters["smoothing"];
+    private readonly HalfLife _halfLife = HalfLife.OfDays(parameters["half_life_days"]);
+    private readonly double _smoothing = parameters["smoothing"];
     private readonly float[] _values = new float[6];
 
     public override IReadOnlyList<string> Columns { get; } =
@@ -26,7 +27,7 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
         {
             case Impression impression:
                 var user = state.Users.Intern(impression.User.Value);
-                for (var i = 0; i < impression.Items.Count; i++) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign, state.Newest);
+                if (impression.Items.Count > 0) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
                 break;
             case Interaction interaction:
                 state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
@@ -39,7 +40,7 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
         var (state, user, now) = (request.State, request.User, request.CountedAt);
         var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
         var month = state.ByUser.DecayedPositives(user, now, state.Newest, _halfLife);
-        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.DecayedByDay(now, state.Newest, _halfLife) ?? 0;
+        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.Decayed(now, state.Newest, _halfLife) ?? 0;
         _values[0] = Log(month);
         _values[1] = Log(state.ByUser.Positives(user));
         _values[2] = (float)((month + _smoothing * prior) / (shownMonth + _smoothing));

@@ -20,13 +20,13 @@ internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
     {
         if (source is not Interaction interaction || !(interaction.Action.IsPositive() || interaction.Action.IsNegative())) return;
         var (history, item) = (state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)), state.Items.Intern(interaction.Item.Value));
-        if (interaction.Action.IsPositive()) history.Add(item, source.Time, sign);
+        if (interaction.Action.IsPositive()) history.Liked.Add(item, source.Time, sign);
         else history.Disliked.Add(item, source.Time, sign);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
-        var tiles = request.State.History(request.User) is { } history ? history.Find(candidate.Item) : [];
+        var tiles = request.State.History(request.User) is { } history ? history.Liked.Find(candidate.Item) : [];
         if (tiles.IsEmpty)
         {
             values[0] = values[1] = values[4] = 0;

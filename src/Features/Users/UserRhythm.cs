@@ -30,7 +30,7 @@ internal sealed class UserRhythm(FeatureParameters parameters) : Feature
         _values[1] = Log(session);
         var history = request.State.History(request.User);
         _values[2] = Log(Math.Max(0, Math.Max(Tenure(request, history), recents is [var oldest, ..] ? (request.Now - oldest.Time).TotalDays : 0)));
-        _values[3] = Log((history?.Items.Count ?? 0) + (history?.Disliked.Items.Count ?? 0));
+        _values[3] = Log((history?.Liked.Count ?? 0) + (history?.Disliked.Count ?? 0));
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
@@ -38,9 +38,7 @@ internal sealed class UserRhythm(FeatureParameters parameters) : Feature
     private static double Tenure(FeatureRequest request, UserHistory? history)
     {
         if (history is null) return 0;
-        var first = int.MaxValue;
-        foreach (var tiles in history.Items.Values) first = Math.Min(first, tiles.Tiles[0].Index);
-        foreach (var tiles in history.Disliked.Items.Values) first = Math.Min(first, tiles.Tiles[0].Index);
+        var first = Math.Min(history.Liked.FirstDay, history.Disliked.FirstDay);
         return first == int.MaxValue ? 0 : request.Now.DayIndex - first;
     }
 }

@@ -81,13 +81,13 @@ public sealed class TileTests
                 var kept = events.Where(told => told.Time.DayIndex > newest.DayIndex - 128).ToList();
                 var means = kept.GroupBy(told => told.Time.DayIndex).ToDictionary(group => group.Key, group => group.Average(told => Math.Floor(told.Time.Milliseconds / 1e3)));
                 var expected = kept.Sum(told => Math.Min(1, Math.Pow(2, -(now.Milliseconds / 1e3 - means[told.Time.DayIndex]) / (halfLife * 86_400))));
-                var decayed = series.DecayedByDay(now, newest, halfLife);
+                var decayed = series.Decayed(now, newest, HalfLife.OfDays(halfLife));
                 Assert.True(Math.Abs(decayed - expected) <= 1e-8 * expected, $"{decayed} instead of {expected}");
 
                 var recent = events.Where(told => told.Time.HourIndex > newest.HourIndex - 96).ToList();
                 var hourMeans = recent.GroupBy(told => told.Time.HourIndex).ToDictionary(group => group.Key, group => group.Average(told => Math.Floor(told.Time.Milliseconds / 1e3)));
                 var byHour = recent.Sum(told => Math.Min(1, Math.Pow(2, -(now.Milliseconds / 1e3 - hourMeans[told.Time.HourIndex]) / (halfLife * 3_600))));
-                var decayedByHour = series.DecayedByHour(now, newest, halfLife);
+                var decayedByHour = series.Decayed(now, newest, HalfLife.OfHours(halfLife));
                 Assert.True(Math.Abs(decayedByHour - byHour) <= 1e-8 * byHour, $"{decayedByHour} instead of {byHour}");
             }
         }
@@ -97,11 +97,11 @@ public sealed class TileTests
     public void Decayed_EmptyOrCancelled_IsZero()
     {
         var series = new TileSeries();
-        Assert.Equal(0, series.DecayedByDay(An.Day(1), An.Day(1), 7));
+        Assert.Equal(0, series.Decayed(An.Day(1), An.Day(1), HalfLife.OfDays(7)));
         // Of the same day but not the same second: the count cancels, the offsets do not.
         series.Add(An.Day(0.25), 1, 1, An.Day(1));
         series.Add(An.Day(0.5), 1, -1, An.Day(1));
-        Assert.Equal(0, series.DecayedByDay(An.Day(1), An.Day(1), 7));
+        Assert.Equal(0, series.Decayed(An.Day(1), An.Day(1), HalfLife.OfDays(7)));
     }
 
     [Fact]
