@@ -1,8 +1,7 @@
-using Confluent.Kafka;
+using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Domain.Wire;
 using Recs.Storage;
-using Timestamp = Recs.Domain.Timestamp;
 
 namespace Recs.Ingest;
 
@@ -10,26 +9,21 @@ namespace Recs.Ingest;
 internal static class EventMessage
 {
     /// <returns>The fact; null with a rejection when the message is not an event.</returns>
-    public static Fact? Parse(ConsumeResult<byte[], byte[]> message, Timestamp now, out Rejection? rejection)
+    public static Fact? Parse(StreamMessage message, Timestamp now, out Rejection? rejection)
     {
-        if (message.Message.Value is not { } value)
+        if (message.Value is not { } value)
         {
             rejection = new(RejectionReason.NotJson, "no value (a tombstone) is not an event; an item is withdrawn by an item event with status deleted");
             return null;
         }
-        return EventCodec.Parse(value, now.Plus(EventLimits.Ahead), out rejection) is { } source ? new Fact(source, Known(message, now)) : null;
+        return EventCodec.Parse(value.Span, now.Plus(EventLimits.Ahead), out rejection) is { } source ? new Fact(source, Known(message, now)) : null;
     }
 
     /// <summary>A refused message, kept whole.</summary>
-    public static DeadLetter Refused(StreamPartition partition, ConsumeResult<byte[], byte[]> message, Rejection rejection, Timestamp now) =>
-        new(partition, message.Offset.Value, rejection, message.Message.Value ?? [], Known(message, now)) { Key = message.Message.Key };
+    public static DeadLetter Refused(StreamMessage message, Rejection rejection, Timestamp now) =>
+        new(message.Partition, message.Offset, rejection, message.Value?.ToArray() ?? [], Known(message, now)) { Key = message.Key?.ToArray() };
 
     /// <summary>The message's own timestamp; one that no clock can have shown is no knowledge: then it is known from now on.</summary>
-    public static Timestamp Known(ConsumeResult<byte[], byte[]> message, Timestamp now)
-    {
-        var stamp = message.Message.Timestamp;
-        return stamp.Type != TimestampType.NotAvailable && stamp.UnixTimestampMs >= 0 && stamp.UnixTimestampMs <= now.Plus(EventLimits.Ahead).Milliseconds
-            ? new Timestamp(stamp.UnixTimestampMs)
-            : now;
-    }
+    public static Timestamp Known(StreamMessage message, Timestamp now) =>
+        message.Stamp is { } stamp && stamp >= 0 && stamp <= now.Plus(EventLimits.Ahead).Milliseconds ? new Timestamp(stamp) : now;
 }

@@ -15,14 +15,14 @@ internal static class GroupFarewell
     /// <param name="clock">Measures the wait.</param>
     /// <param name="longest">After so long what is still assigned is left to the closing.</param>
     /// <exception cref="KafkaException">The brokers are gone: the group's session time-out does the rest.</exception>
-    public static void Say(IConsumer<byte[], byte[]> consumer, TimeProvider clock, TimeSpan longest)
+    public static void Say<T>(IConsumer<T, T> consumer, TimeProvider clock, TimeSpan longest)
     {
         consumer.Unsubscribe();
         var begun = clock.GetTimestamp();
         for (var polls = 0; polls < 3 || (consumer.Assignment.Count > 0 && clock.GetElapsedTime(begun) < longest); polls++) Serve(consumer);
     }
 
-    private static void Serve(IConsumer<byte[], byte[]> consumer)
+    private static void Serve<T>(IConsumer<T, T> consumer)
     {
         try
         {

@@ -14,13 +14,14 @@ internal sealed class PartitionReader : IDisposable
     private static readonly TimeSpan LongestLeave = TimeSpan.FromSeconds(2);
     private readonly KafkaConnection _connection;
     private readonly PartitionAssignment _assignment;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly IConsumer<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> _consumer;
     private readonly StreamPartitions _partitions;
     private readonly TimeProvider _clock;
     private readonly Dictionary<StreamPartition, long> _untold = [];
     private Task _telling = Task.CompletedTask;
     private volatile bool _isLeaving;
     private bool _isStuck;
+    private string _topic = ""; // of the last message: the client makes a new string for each
 
     public PartitionReader(KafkaConnection connection, string group, PartitionAssignment assignment, TimeProvider clock, IRebalanceHandlers? handlers)
     {
@@ -42,7 +43,9 @@ internal sealed class PartitionReader : IDisposable
         };
         if (assignment == PartitionAssignment.ConsumerGroup) config.GroupProtocol = GroupProtocol.Consumer;
         if (assignment == PartitionAssignment.ClassicGroup) config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
-        var builder = new ConsumerBuilder<byte[], byte[]>(connection.Apply(config))
+        var builder = new ConsumerBuilder<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(connection.Apply(config))
+            .SetKeyDeserializer(new ReusedBytes())
+            .SetValueDeserializer(new ReusedBytes())
             .SetLogHandler((_, line) => connection.Write(line))
             .SetErrorHandler((_, _) => { }); // what matters also comes out of Consume
         if (handlers is not null)
@@ -63,7 +66,7 @@ internal sealed class PartitionReader : IDisposable
             });
         }
         _consumer = KafkaConnection.Built(builder.Build);
-        _partitions = new StreamPartitions(connection, _consumer, clock);
+        _partitions = StreamPartitions.Through(connection, _consumer, clock);
     }
 
     public IReadOnlyList<StreamPartition> Partitions(IReadOnlyList<string> topics, CancellationToken stop) => _partitions.Of(topics, stop);
@@ -78,14 +81,16 @@ internal sealed class PartitionReader : IDisposable
 
     public void Subscribe(IReadOnlyList<string> topics) => _consumer.Subscribe(topics);
 
-    /// <summary>A message, the end of a partition, or null when neither came in time.</summary>
+    /// <summary>A message, the end of a partition, or null when neither came in time. Key and value are good until the next call of anything here.</summary>
     /// <exception cref="ConsumeException">The position is not on the stream.</exception>
     /// <exception cref="Domain.RefusedException">Reading cannot go on.</exception>
-    public ConsumeResult<byte[], byte[]>? Consume(TimeSpan wait)
+    public StreamMessage? Consume(TimeSpan wait)
     {
         try
         {
-            return _consumer.Consume(wait);
+            if (_consumer.Consume(wait) is not { } result) return null;
+            if (result.Topic != _topic) _topic = result.Topic;
+            return StreamMessage.Of(result, new StreamPartition(_topic, result.Partition.Value), static bytes => bytes);
         }
         catch (ConsumeException failed) when (failed.Error.Code != ErrorCode.Local_AutoOffsetReset)
         {

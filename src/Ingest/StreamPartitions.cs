@@ -4,10 +4,25 @@ using Recs.Storage;
 namespace Recs.Ingest;
 
 /// <summary>Asks the brokers which partitions there are and how far they reach, through the connections of an existing client.</summary>
-internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byte[], byte[]> consumer, TimeProvider clock) : IDisposable
+internal sealed class StreamPartitions : IDisposable
 {
     private static readonly TimeSpan Try = TimeSpan.FromSeconds(1);
-    private readonly IAdminClient _admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+    private readonly KafkaConnection _connection;
+    private readonly TimeProvider _clock;
+    private readonly IAdminClient _admin;
+    private readonly Func<TopicPartition, TimeSpan, WatermarkOffsets> _range;
+    private readonly Func<IEnumerable<TopicPartitionTimestamp>, TimeSpan, List<TopicPartitionOffset>> _at;
+
+    private StreamPartitions(KafkaConnection connection, TimeProvider clock, Handle client, Func<TopicPartition, TimeSpan, WatermarkOffsets> range,
+        Func<IEnumerable<TopicPartitionTimestamp>, TimeSpan, List<TopicPartitionOffset>> at)
+    {
+        (_connection, _clock, _range, _at) = (connection, clock, range, at);
+        _admin = new DependentAdminClientBuilder(client).Build();
+    }
+
+    /// <summary>Asks through <paramref name="consumer"/>, whatever it makes of keys and values.</summary>
+    public static StreamPartitions Through<T>(KafkaConnection connection, IConsumer<T, T> consumer, TimeProvider clock) =>
+        new(connection, clock, consumer.Handle, consumer.QueryWatermarkOffsets, consumer.OffsetsForTimes);
 
     /// <summary>All partitions of <paramref name="topics"/>, in order.</summary>
     /// <exception cref="Domain.RefusedException">A topic does not exist, or the brokers did not answer in time.</exception>
@@ -31,7 +46,7 @@ internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byt
     /// <exception cref="Domain.RefusedException">The brokers did not answer in time.</exception>
     public (long Low, long High) Range(StreamPartition partition, CancellationToken stop) => WithPatience($"asking for the offsets of {partition.Topic}/{partition.Partition}", () =>
     {
-        var offsets = consumer.QueryWatermarkOffsets(ToKafka(partition), Try);
+        var offsets = _range(ToKafka(partition), Try);
         return (offsets.Low.Value, offsets.High.Value);
     }, stop);
 
@@ -39,9 +54,9 @@ internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byt
     /// <exception cref="Domain.RefusedException">The brokers did not answer in time, or are embedded ones, which cannot tell.</exception>
     public IReadOnlyDictionary<StreamPartition, long?> At(IReadOnlyList<StreamPartition> partitions, Domain.Timestamp time, CancellationToken stop)
     {
-        if (connection.Embedded) throw new Domain.RefusedException("the embedded broker cannot look up offsets by time; give --reset earliest, latest or offset=N");
-        return WithPatience($"asking for the offsets at {time}", () => consumer
-            .OffsetsForTimes(partitions.Select(partition => new TopicPartitionTimestamp(ToKafka(partition), new Timestamp(time.Milliseconds, TimestampType.CreateTime))), Try)
+        if (_connection.Embedded) throw new Domain.RefusedException("the embedded broker cannot look up offsets by time; give --reset earliest, latest or offset=N");
+        return WithPatience($"asking for the offsets at {time}", () =>
+            _at(partitions.Select(partition => new TopicPartitionTimestamp(ToKafka(partition), new Timestamp(time.Milliseconds, TimestampType.CreateTime))), Try)
             .ToDictionary(found => FromKafka(found.TopicPartition), found => found.Offset.IsSpecial ? (long?)null : found.Offset.Value), stop);
     }
 
@@ -62,7 +77,7 @@ internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byt
     // An unknown topic may be one that is being created; a few seconds tell.
     private T WithPatience<T>(string what, Func<T> ask, CancellationToken stop)
     {
-        var begun = clock.GetTimestamp();
+        var begun = _clock.GetTimestamp();
         while (true)
         {
             stop.ThrowIfCancellationRequested();
@@ -73,8 +88,8 @@ internal sealed class StreamPartitions(KafkaConnection connection, IConsumer<byt
             catch (KafkaException failed)
             {
                 var limit = failed.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition
-                    ? TimeSpan.FromSeconds(3) : connection.ConnectTimeout;
-                if (KafkaRefusal.EndsReading(failed.Error) || clock.GetElapsedTime(begun) >= limit) throw KafkaRefusal.Of(connection, what, failed.Error, failed);
+                    ? TimeSpan.FromSeconds(3) : _connection.ConnectTimeout;
+                if (KafkaRefusal.EndsReading(failed.Error) || _clock.GetElapsedTime(begun) >= limit) throw KafkaRefusal.Of(_connection, what, failed.Error, failed);
                 stop.WaitHandle.WaitOne(100);
             }
         }

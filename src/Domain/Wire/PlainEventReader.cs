@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Recs.Domain.Events;
 
 namespace Recs.Domain.Wire;
@@ -13,10 +13,17 @@ internal ref struct PlainEventReader
     private const Fields OfImpression = Fields.Common | Fields.Request | Fields.Surface | Fields.Items;
     private const Fields OfInteraction = Fields.Common | Fields.Request | Fields.Item | Fields.Action | Fields.Value | Fields.Dwell;
 
+    // Each is compared with those before it.
+    private const int MostItems = 64;
+
     [ThreadStatic]
     private static List<ShownItem>? _list;
 
-    private Utf8JsonReader _json;
+    // Events of one request come one after the other.
+    [ThreadStatic]
+    private static string? _lastRequest;
+
+    private PlainJson _json;
     private Fields _seen;
     private bool _isImpression;
     private string? _id, _user, _request, _surface, _item;
@@ -25,7 +32,7 @@ internal ref struct PlainEventReader
     private long _value, _dwell;
     private ShownItem[]? _items;
 
-    private PlainEventReader(ReadOnlySpan<byte> json) => _json = new Utf8JsonReader(json);
+    private PlainEventReader(ReadOnlySpan<byte> json) => _json = new PlainJson(json);
 
     [Flags]
     private enum Fields
@@ -35,25 +42,15 @@ internal ref struct PlainEventReader
     }
 
     /// <returns>The event; null for whatever is not plain.</returns>
-    public static Event? Read(ReadOnlySpan<byte> json, Timestamp latest)
-    {
-        try
-        {
-            return new PlainEventReader(json).Read(latest);
-        }
-        catch (Exception unclear) when (unclear is JsonException or InvalidOperationException) // the second: bytes that are no UTF-8
-        {
-            return null;
-        }
-    }
+    public static Event? Read(ReadOnlySpan<byte> json, Timestamp latest) => new PlainEventReader(json).Read(latest);
 
     private Event? Read(Timestamp latest)
     {
-        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) return null;
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        if (!_json.Take('{')) return null;
+        do
             if (!ReadField(latest)) return null;
-        if (_json.TokenType != JsonTokenType.EndObject || _json.Read()) return null;
-        if ((_seen & Fields.Common) != Fields.Common) return null;
+        while (_json.Take(','));
+        if (!_json.Take('}') || !_json.IsAtEnd() || (_seen & Fields.Common) != Fields.Common) return null;
         if (_isImpression)
             return (_seen & ~OfImpression) == 0 && _items is not null && _request is not null
                 ? new Impression(new EventId(_id!), _time, new RequestId(_request), new UserId(_user!), _surface ?? "", _items)
@@ -65,114 +62,107 @@ internal ref struct PlainEventReader
 
     private bool ReadField(Timestamp latest)
     {
-        var field = _json.ValueIsEscaped ? Fields.None : FieldOf(_json.ValueSpan);
-        if (field == Fields.None || (_seen & field) != 0 || !_json.Read()) return false;
+        if (!_json.TakeText(out var name) || !_json.Take(':')) return false;
+        var field = FieldOf(name);
+        if (field == Fields.None || (_seen & field) != 0) return false;
         _seen |= field;
         switch (field)
         {
             case Fields.Type:
-                _isImpression = Is("impression"u8);
-                return _isImpression || Is("interaction"u8);
+                if (!_json.TakeText(out var type)) return false;
+                _isImpression = type.SequenceEqual("impression"u8);
+                return _isImpression || type.SequenceEqual("interaction"u8);
             case Fields.Schema:
-                return _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var schema) && schema == EventCodec.Schema;
+                return _json.TakeWhole(out var schema) && schema == EventCodec.Schema;
             case Fields.Time:
-                return ReadTime(latest);
+                return _json.TakeTime(out _time) && _time <= latest;
             case Fields.Id:
-                return IsName() && (_id = _json.GetString()) is not null;
+                return TakeName(out var id) && (_id = PlainJson.Decode(id)) is not null;
             case Fields.Request:
-                return IsName() && (_request = _json.GetString()) is not null;
+                return TakeName(out var request) && (_request = Request(request)) is not null;
             case Fields.User:
-                return IsName() && (_user = Pooled()) is not null;
+                return TakeName(out var user) && (_user = Pooled(user)) is not null;
             case Fields.Item:
-                return IsName() && (_item = Pooled()) is not null;
+                return TakeName(out var item) && (_item = Pooled(item)) is not null;
             case Fields.Surface:
-                return IsName() && (_surface = Pooled()) is not null;
+                return TakeName(out var surface) && (_surface = Pooled(surface)) is not null;
             case Fields.Action:
-                return _json.TokenType == JsonTokenType.String && !_json.ValueIsEscaped && ActionNames.Parse(Pooled()) is { } action && (_action = action) != 0;
+                return _json.TakeText(out var action) && ActionNames.Parse(Pooled(action)) is { } known && (_action = known) != 0;
             case Fields.Value:
-                return ReadNumber(EventLimits.Micros, out _value);
+                return TakeNumber(EventLimits.Micros, out _value);
             case Fields.Dwell:
-                return ReadNumber(EventLimits.DwellMilliseconds, out _dwell);
+                return TakeNumber(EventLimits.DwellMilliseconds, out _dwell);
             default:
                 return ReadItems();
         }
     }
 
-    private readonly bool ReadNumber(long limit, out long value)
-    {
-        value = 0;
-        return _json.TokenType == JsonTokenType.Null || (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out value) && value >= 0 && value <= limit);
-    }
-
-    private bool ReadTime(Timestamp latest)
-    {
-        // yyyy-MM-ddTHH:mm:ssZ, with up to seven digits of a second.
-        if (_json.TokenType != JsonTokenType.String || _json.ValueIsEscaped || _json.ValueSpan is not { Length: >= 20 and <= 28 } text || text[^1] != 'Z') return false;
-        if (!_json.TryGetDateTimeOffset(out var time) || time < DateTimeOffset.UnixEpoch) return false;
-        _time = Timestamp.From(time);
-        return _time <= latest;
-    }
-
     private bool ReadItems()
     {
-        if (_json.TokenType != JsonTokenType.StartArray) return false;
+        if (!_json.Take('[')) return false;
         var list = _list ??= [];
         list.Clear();
-        while (_json.Read() && _json.TokenType == JsonTokenType.StartObject)
+        do
             if (list.Count == MostItems || !ReadShown(list)) return false;
-        if (_json.TokenType != JsonTokenType.EndArray || list.Count == 0) return false;
+        while (_json.Take(','));
+        if (!_json.Take(']')) return false;
         _items = [.. list];
         return true;
     }
 
-    // Each is compared with those before it.
-    private const int MostItems = 64;
-
     private bool ReadShown(List<ShownItem> list)
     {
+        if (!_json.Take('{')) return false;
         string? item = null;
-        var position = list.Count + 1;
+        var position = list.Count + 1L;
         double? propensity = null;
         var price = 0L;
         var seen = 0;
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        do
         {
-            if (_json.ValueIsEscaped) return false;
-            var name = _json.ValueSpan;
+            if (!_json.TakeText(out var name) || !_json.Take(':')) return false;
             var field = name.SequenceEqual("item"u8) ? 1 : name.SequenceEqual("position"u8) ? 2 : name.SequenceEqual("propensity"u8) ? 4 : name.SequenceEqual("price_micros"u8) ? 8 : 0;
-            if (field == 0 || (seen & field) != 0 || !_json.Read()) return false;
+            if (field == 0 || (seen & field) != 0) return false;
             seen |= field;
             switch (field)
             {
                 case 1:
-                    if (!IsName()) return false;
-                    item = Pooled();
+                    if (!TakeName(out var text)) return false;
+                    item = Pooled(text);
                     break;
                 case 2:
-                    if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out position) || position is < 1 or > EventLimits.ListLength) return false;
+                    if (!_json.TakeWhole(out position) || position is < 1 or > EventLimits.ListLength) return false;
                     break;
                 case 4:
-                    if (_json.TokenType == JsonTokenType.Null) break;
-                    if (_json.TokenType != JsonTokenType.Number || !_json.TryGetDouble(out var chance) || chance is not (> 0 and <= 1)) return false;
+                    if (_json.TakeNull()) break;
+                    if (!_json.TakeDouble(out var chance) || chance is not (> 0 and <= 1)) return false;
                     propensity = chance;
                     break;
                 default:
-                    if (!ReadNumber(EventLimits.Micros, out price)) return false;
+                    if (!TakeNumber(EventLimits.Micros, out price)) return false;
                     break;
             }
         }
-        if (_json.TokenType != JsonTokenType.EndObject || item is null) return false;
+        while (_json.Take(','));
+        if (!_json.Take('}') || item is null) return false;
         foreach (var other in list)
             if (other.Item.Value == item) return false;
-        list.Add(new ShownItem(new ItemId(item), position, propensity, price));
+        list.Add(new ShownItem(new ItemId(item), (int)position, propensity, price));
         return true;
     }
 
-    private readonly bool Is(ReadOnlySpan<byte> text) => _json.TokenType == JsonTokenType.String && !_json.ValueIsEscaped && _json.ValueSpan.SequenceEqual(text);
+    private bool TakeNumber(long limit, out long value)
+    {
+        if (_json.TakeWhole(out value)) return value <= limit;
+        value = 0;
+        return _json.TakeNull();
+    }
 
-    private readonly bool IsName() => _json.TokenType == JsonTokenType.String && !_json.ValueIsEscaped && _json.ValueSpan.Length is > 0 and <= EventLimits.NameLength;
+    private bool TakeName(out ReadOnlySpan<byte> name) => _json.TakeText(out name) && name.Length is > 0 and <= EventLimits.NameLength;
 
-    private readonly string? Pooled() => NamePool.Find(_json.ValueSpan) ?? _json.GetString();
+    private static string? Pooled(ReadOnlySpan<byte> name) => NamePool.Find(name) ?? PlainJson.Decode(name);
+
+    private static string? Request(ReadOnlySpan<byte> name) => _lastRequest is { } last && Ascii.Equals(name, last) ? last : _lastRequest = PlainJson.Decode(name);
 
     private static Fields FieldOf(ReadOnlySpan<byte> name) => name.Length switch
     {

@@ -14,7 +14,9 @@ internal sealed class IngestBuffer
     private readonly List<(StreamPartition Partition, Fact Fact)> _facts = [];
     private readonly List<(StreamPartition Partition, ItemId Item, ItemEmbedding? Saved)> _embeddings = [];
     private readonly List<DeadLetter> _deadLetters = [];
-    private readonly SortedDictionary<StreamPartition, (long From, long To)> _moves = new(StreamPartitionOrder.Instance);
+    private readonly Dictionary<StreamPartition, Stretch> _moves = [];
+    // Messages come in runs of one partition.
+    private (StreamPartition Partition, Stretch? Stretch) _last;
 
     public int Rows => _facts.Count + _embeddings.Count + _deadLetters.Count;
 
@@ -43,16 +45,20 @@ internal sealed class IngestBuffer
     }
 
     /// <summary>Everything of <paramref name="partition"/> below <paramref name="to"/> is here or gone from the stream.</summary>
-    public void MoveTo(StreamPartition partition, long next, long to) => _moves[partition] = (next, to);
+    public void MoveTo(StreamPartition partition, long next, long to)
+    {
+        if (Find(partition) is { } stretch) (stretch.From, stretch.To) = (next, to);
+        else _moves.Add(partition, new Stretch { From = next, To = to });
+    }
 
     /// <summary>The offset after the last message held of <paramref name="partition"/>, or null.</summary>
-    public long? Position(StreamPartition partition) => _moves.TryGetValue(partition, out var move) ? move.To : null;
+    public long? Position(StreamPartition partition) => Find(partition)?.To;
 
     /// <summary>The batch, its offsets in the one order that all workers lock them in.</summary>
     public AppendBatch ToBatch(string group) => new(
         [.. _facts.Select(entry => entry.Fact)],
         [.. _deadLetters],
-        [.. _moves.Select(move => new OffsetMove(group, move.Key, move.Value.From, move.Value.To))])
+        [.. _moves.OrderBy(move => move.Key, StreamPartitionOrder.Instance).Select(move => new OffsetMove(group, move.Key, move.Value.From, move.Value.To))])
     {
         Embeddings = EmbeddingChanges.Of(_embeddings.Select(change => (change.Item, change.Saved))),
     };
@@ -63,6 +69,7 @@ internal sealed class IngestBuffer
         _embeddings.Clear();
         _deadLetters.Clear();
         _moves.Clear();
+        _last = default;
         Bytes = 0;
     }
 
@@ -73,5 +80,22 @@ internal sealed class IngestBuffer
         _embeddings.RemoveAll(entry => lost.Contains(entry.Partition));
         _deadLetters.RemoveAll(letter => lost.Contains(letter.Partition));
         foreach (var partition in lost) _moves.Remove(partition);
+        _last = default;
+    }
+
+    private Stretch? Find(StreamPartition partition)
+    {
+        if (_last.Stretch is not null && _last.Partition == partition) return _last.Stretch;
+        if (!_moves.TryGetValue(partition, out var stretch)) return null;
+        _last = (partition, stretch);
+        return stretch;
+    }
+
+    /// <summary>Offsets of one partition: from the store's next one up to the one after the last message held.</summary>
+    private sealed class Stretch
+    {
+        public long From { get; set; }
+
+        public long To { get; set; }
     }
 }

@@ -12,4 +12,14 @@ namespace Recs.Ingest;
 /// <param name="Partitions">Partitions this worker reads now.</param>
 /// <param name="Embeddings">Item vectors stored or removed.</param>
 public readonly record struct IngestProgress(
-    long Consumed, long Appended, long Duplicates, long DeadLetters, long Batches, long Fenced, long Retries, long Lag, int Partitions, long Embeddings);
+    long Consumed, long Appended, long Duplicates, long DeadLetters, long Batches, long Fenced, long Retries, long Lag, int Partitions, long Embeddings)
+{
+    /// <summary>Messages of the transactions committed.</summary>
+    public long StoredMessages { get; init; }
+
+    /// <summary>What storing them took in all, each from its first try to its commit.</summary>
+    public TimeSpan CommitTime { get; init; }
+
+    /// <summary>The longest of these.</summary>
+    public TimeSpan LongestCommit { get; init; }
+}

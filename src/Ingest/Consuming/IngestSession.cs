@@ -53,9 +53,10 @@ internal sealed partial class IngestSession : IDisposable
             while (!_stop.IsCancellationRequested)
             {
                 var idle = !Consume();
+                var now = _clock.GetTimestamp();
                 if (_writing.IsDone) Settle();
                 if (_rewind) Rewind();
-                if (IsDue())
+                if (IsDue(now))
                 {
                     Flush();
                     idle = true;
@@ -65,8 +66,8 @@ internal sealed partial class IngestSession : IDisposable
                     Flush();
                     if (Settle() && _buffer.IsEmpty && goal.IsStored(_stored, () => _writer.Offsets(_stop))) break;
                 }
-                if (_clock.GetElapsedTime(reported) >= ReportEvery) reported = Report();
-                if (_clock.GetElapsedTime(discovered) >= DiscoverEvery) discovered = Discover();
+                if (_clock.GetElapsedTime(reported, now) >= ReportEvery) reported = Report();
+                if (_clock.GetElapsedTime(discovered, now) >= DiscoverEvery) discovered = Discover();
             }
             Flush();
             Settle();
@@ -114,20 +115,19 @@ internal sealed partial class IngestSession : IDisposable
         try
         {
             var wait = _buffer.IsEmpty ? LongestPoll : _options.MaxWait - _clock.GetElapsedTime(_bufferedSince);
-            var result = _reader.Consume(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestPoll ? LongestPoll : wait);
-            if (result is null) return false;
-            var partition = StreamPartitions.FromKafka(result.TopicPartition);
+            if (_reader.Consume(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestPoll ? LongestPoll : wait) is not { } message) return false;
+            var partition = message.Partition;
             if (!_next.TryGetValue(partition, out var next)) return true; // handed to another worker meanwhile
             var position = _buffer.Position(partition) ?? next;
-            if (result.Offset.Value < position) return true; // read once more after a seek
+            if (message.Offset < position) return true; // read once more after a seek
             if (_buffer.IsEmpty) _bufferedSince = _clock.GetTimestamp();
-            if (result.IsPartitionEOF)
+            if (message.IsEnd)
             {
-                if (result.Offset.Value > position) _buffer.MoveTo(partition, next, result.Offset.Value);
+                if (message.Offset > position) _buffer.MoveTo(partition, next, message.Offset);
                 return false;
             }
-            Add(partition, result);
-            _buffer.MoveTo(partition, next, result.Offset.Value + 1);
+            Add(message);
+            _buffer.MoveTo(partition, next, message.Offset + 1);
             return true;
         }
         catch (ConsumeException failed) when (failed.Error.Code == ErrorCode.Local_AutoOffsetReset)
@@ -140,24 +140,24 @@ internal sealed partial class IngestSession : IDisposable
         }
     }
 
-    private void Add(StreamPartition partition, ConsumeResult<byte[], byte[]> result)
+    private void Add(StreamMessage message)
     {
         _consumed++;
         var now = Timestamp.Now(_clock);
-        var bytes = result.Message.Value?.Length ?? 0;
+        var (partition, bytes) = (message.Partition, message.Value?.Length ?? 0);
         if (partition.Topic == _options.Topics.Embeddings)
         {
-            if (EmbeddingRecord.Read(result, out var refused) is { } change) _buffer.Add(partition, change.Item, change.Message?.Embedding, bytes);
-            else _buffer.Add(EventMessage.Refused(partition, result, refused!, now));
+            if (EmbeddingRecord.Read(message, out var refused) is { } change) _buffer.Add(partition, change.Item, change.Message?.Embedding, bytes);
+            else _buffer.Add(EventMessage.Refused(message, refused!, now));
             return;
         }
-        if (EventMessage.Parse(result, now, out var rejection) is { } fact) _buffer.Add(partition, fact, bytes);
-        else _buffer.Add(EventMessage.Refused(partition, result, rejection!, now));
+        if (EventMessage.Parse(message, now, out var rejection) is { } fact) _buffer.Add(partition, fact, bytes);
+        else _buffer.Add(EventMessage.Refused(message, rejection!, now));
     }
 
     // While a batch is being written the next one grows: what waits for a slow store goes into it at once, in fewer and larger batches.
-    private bool IsDue() => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
-        || (_writing.Batch is null && _clock.GetElapsedTime(_bufferedSince) >= _options.MaxWait));
+    private bool IsDue(long now) => !_buffer.IsEmpty && (_buffer.Rows >= _options.MaxRows || _buffer.Bytes >= _options.MaxBytes
+        || (_writing.Batch is null && _clock.GetElapsedTime(_bufferedSince, now) >= _options.MaxWait));
 
     /// <summary>Hands what was read to the store, once the batch before it is there.</summary>
     private void Flush()
@@ -197,8 +197,12 @@ internal sealed partial class IngestSession : IDisposable
     {
         foreach (var move in batch.Offsets)
             if (_stored.ContainsKey(move.Partition)) _stored[move.Partition] = move.To;
+        var (took, messages) = (_writer.LastCommit, batch.Offsets.Sum(move => move.To - move.From));
         _board.Update(progress => progress with
         {
+            StoredMessages = progress.StoredMessages + messages,
+            CommitTime = progress.CommitTime + took,
+            LongestCommit = took > progress.LongestCommit ? took : progress.LongestCommit,
             Appended = progress.Appended + result.Appended,
             Duplicates = progress.Duplicates + result.Duplicates,
             DeadLetters = progress.DeadLetters + batch.DeadLetters.Count,

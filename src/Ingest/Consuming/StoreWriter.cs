@@ -17,6 +17,9 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
     private readonly Random _jitter = new(options.Seed);
     private long _retries;
 
+    /// <summary>What storing the last batch took, from the first try to its commit.</summary>
+    public TimeSpan LastCommit { get; private set; }
+
     /// <summary>Failures that were tried again since the last call. From any thread.</summary>
     public long TakeRetries() => Interlocked.Exchange(ref _retries, 0);
 
@@ -56,7 +59,8 @@ internal sealed class StoreWriter(IEventStore store, IngestOptions options, Time
         try
         {
             var result = append();
-            telemetry.Stored(batch, result, clock.GetElapsedTime(begun));
+            LastCommit = clock.GetElapsedTime(begun);
+            telemetry.Stored(batch, result, LastCommit);
             return result;
         }
         catch (Exception failed)

@@ -56,7 +56,7 @@ internal sealed class EmbeddingGroup : IDisposable
             .SetPartitionsRevokedHandler((_, revoked) => Forget(revoked, gone))
             .SetPartitionsLostHandler((_, lost) => Forget(lost, gone))
             .Build);
-        _partitions = new StreamPartitions(connection, _consumer, clock);
+        _partitions = StreamPartitions.Through(connection, _consumer, clock);
     }
 
     /// <summary>Partitions this worker reads.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Confluent.Kafka;
 using Recs.Domain;
 using Recs.Domain.Embeddings;
 using Recs.Domain.Wire;
@@ -12,10 +11,10 @@ namespace Recs.Ingest;
 internal readonly record struct EmbeddingRecord(ItemId Item, EmbeddingMessage? Message)
 {
     /// <returns>Null with a rejection when it is neither.</returns>
-    public static EmbeddingRecord? Read(ConsumeResult<byte[], byte[]> result, out Rejection? rejection)
+    public static EmbeddingRecord? Read(StreamMessage message, out Rejection? rejection)
     {
-        var key = Encoding.UTF8.GetString(result.Message.Key ?? []);
-        if (result.Message.Value is null)
+        var key = Encoding.UTF8.GetString((message.Key ?? default).Span);
+        if (message.Value is not { } value)
         {
             // The bounds of an item's id: what passes them could not be stored.
             rejection = key.Length is 0 or > EventLimits.NameLength || key.Contains('\0', StringComparison.Ordinal)
@@ -23,10 +22,10 @@ internal readonly record struct EmbeddingRecord(ItemId Item, EmbeddingMessage? M
                 : null;
             return rejection is null ? new EmbeddingRecord(new ItemId(key), null) : null;
         }
-        if (EmbeddingCodec.Parse(result.Message.Value, out rejection) is not { } message) return null;
+        if (EmbeddingCodec.Parse(value.Span, out rejection) is not { } read) return null;
         // Compaction goes by the key: one that names another item would outlive, or remove, that item's vector.
-        if (key == message.Embedding.Item.Value) return new EmbeddingRecord(message.Embedding.Item, message);
-        rejection = new(RejectionReason.InvalidValue, $"item is '{message.Embedding.Item}', the message's key is '{key[..Math.Min(key.Length, EventLimits.NameLength)]}'");
+        if (key == read.Embedding.Item.Value) return new EmbeddingRecord(read.Embedding.Item, read);
+        rejection = new(RejectionReason.InvalidValue, $"item is '{read.Embedding.Item}', the message's key is '{key[..Math.Min(key.Length, EventLimits.NameLength)]}'");
         return null;
     }
 }

@@ -31,9 +31,9 @@ internal sealed class EmbeddingSeed(KafkaConnection connection, TimeProvider clo
             stop.ThrowIfCancellationRequested();
             if (Consume(reader, next, ends, stop) is { } result)
             {
-                var partition = StreamPartitions.FromKafka(result.TopicPartition);
-                if (!result.IsPartitionEOF && EmbeddingRecord.Read(result, out _) is { } record) found(partition.Partition, record);
-                next[partition] = result.Offset.Value + (result.IsPartitionEOF ? 0 : 1);
+                var partition = result.Partition;
+                if (!result.IsEnd && EmbeddingRecord.Read(result, out _) is { } record) found(partition.Partition, record);
+                next[partition] = result.Offset + (result.IsEnd ? 0 : 1);
                 if (ends.TryGetValue(partition, out var end) && next[partition] >= end) ends.Remove(partition);
             }
             if (clock.GetElapsedTime(alive) < AliveEvery) continue;
@@ -42,7 +42,7 @@ internal sealed class EmbeddingSeed(KafkaConnection connection, TimeProvider clo
         }
     }
 
-    private static ConsumeResult<byte[], byte[]>? Consume(PartitionReader reader, Dictionary<StreamPartition, long> next, Dictionary<StreamPartition, long> ends, CancellationToken stop)
+    private static StreamMessage? Consume(PartitionReader reader, Dictionary<StreamPartition, long> next, Dictionary<StreamPartition, long> ends, CancellationToken stop)
     {
         try
         {

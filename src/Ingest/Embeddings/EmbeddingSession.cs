@@ -149,7 +149,7 @@ internal sealed class EmbeddingSession : IDisposable
         if (message.IsPartitionEOF) return; // the end lies after what was compacted away
         _report(progress => progress with { Consumed = progress.Consumed + 1 });
         if (message.Message.Value is null) Remove(message);
-        else if (EventMessage.Parse(message, Timestamp.Now(_clock), out _)?.Event is ItemUpserted version) Take(partition, version);
+        else if (EventMessage.Parse(StreamMessage.Of(message), Timestamp.Now(_clock), out _)?.Event is ItemUpserted version) Take(partition, version);
         else _report(progress => progress with { Refused = progress.Refused + 1 });
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Recs.Storage;
 
 namespace Recs.Ingest;
@@ -7,14 +6,14 @@ namespace Recs.Ingest;
 /// The fold in the memory of the worker that appends all batches of a store: it takes each batch as it is stored, on a thread of its own, and keeps
 /// a snapshot in the store every so often, while ingest goes on. Invariant: what is folded is what is committed. A batch that did not come here (its commit
 /// was not confirmed, or facts left the store) shows as a gap in the numbers, and is read from the store.
-/// Overflow policy: batches wait in a queue of <see cref="QueuedBatches"/>; beyond it the storing waits. Its members are safe from any thread.
+/// Overflow policy: batches of up to <see cref="QueuedFacts"/> facts wait; beyond it the storing waits. Its members are safe from any thread.
 /// </summary>
 public sealed class LiveFold : IDisposable
 {
-    /// <summary>Batches that wait at most: a snapshot of some seconds' making holds nobody up.</summary>
-    public const int QueuedBatches = 64;
+    /// <summary>Facts that wait at most, but for the one batch that passes it: some hundred megabytes. A snapshot of some seconds' making holds nobody up at an ordinary rate.</summary>
+    public const int QueuedFacts = 200_000;
 
-    private readonly BlockingCollection<AppendResult> _queue = new(QueuedBatches);
+    private readonly FoldQueue _queue = new(QueuedFacts);
     private readonly IRecsStore _store;
     private readonly TimeSpan _every;
     private readonly TimeProvider _clock;
@@ -42,7 +41,7 @@ public sealed class LiveFold : IDisposable
     /// <summary>Snapshots kept so far.</summary>
     public long Snapshots => Interlocked.Read(ref _snapshots);
 
-    /// <summary>Takes a stored batch; for <see cref="IngestOptions.Stored"/>. Waits while the queue is full.</summary>
+    /// <summary>Takes a stored batch; for <see cref="IngestOptions.Stored"/>. Waits while too much waits.</summary>
     /// <exception cref="InvalidOperationException">The fold has failed.</exception>
     public void Stored(AppendResult appended)
     {
@@ -50,13 +49,16 @@ public sealed class LiveFold : IDisposable
         if (appended.Batch > 0) _queue.Add(appended);
     }
 
+    /// <summary>Completes when every batch told of so far is folded; faults where the fold has failed.</summary>
+    public Task WhenFoldedAsync() => _queue.WhenTaken();
+
     /// <summary>Takes no more batches, folds those that wait, and keeps a last snapshot. What of this is not done in time is left out: the facts are in the store.</summary>
     /// <param name="patience">How long that may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     /// <returns>The fold; null where the time was too short.</returns>
     /// <exception cref="InvalidOperationException">The fold has failed.</exception>
     public StoredFold? Finish(TimeSpan patience)
     {
-        _queue.CompleteAdding();
+        _queue.Close();
         using var late = _clock.CreateTimer(_ => _hurry.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
         _thread.Join();
         if (_fault is OperationCanceledException && _hurry.IsCancellationRequested) return null;
@@ -67,13 +69,12 @@ public sealed class LiveFold : IDisposable
     /// <summary>Ends without a last snapshot where <see cref="Finish"/> was not called.</summary>
     public void Dispose()
     {
-        if (!_queue.IsAddingCompleted)
+        if (!_queue.IsClosed)
         {
             _fault ??= new OperationCanceledException("the fold was disposed of");
-            _queue.CompleteAdding();
+            _queue.Close();
         }
         _thread.Join();
-        _queue.Dispose();
         _hurry.Dispose();
         _store.Dispose();
     }
@@ -82,11 +83,12 @@ public sealed class LiveFold : IDisposable
     {
         try
         {
-            foreach (var appended in _queue.GetConsumingEnumerable())
+            while (_queue.Next() is { } appended)
             {
-                if (_fault is not null) return;
+                if (_fault is { } ended) throw ended;
                 _hurry.Token.ThrowIfCancellationRequested();
                 Take(appended);
+                _queue.Taken(appended);
                 if (_every > TimeSpan.Zero && _clock.GetElapsedTime(_made) >= _every) Keep();
             }
             if (_fault is null) Keep();
@@ -94,8 +96,7 @@ public sealed class LiveFold : IDisposable
         catch (Exception fault)
         {
             _fault = fault;
-            // Whoever waits for room must not wait for ever.
-            while (_queue.TryTake(out _)) { }
+            _queue.Fail(fault); // whoever waits for room must not wait for ever
         }
     }
 

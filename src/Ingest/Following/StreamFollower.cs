@@ -136,7 +136,7 @@ public sealed class StreamFollower : IAsyncDisposable
         return partitions;
     }
 
-    private ConsumeResult<byte[], byte[]>? Consume(PartitionReader reader)
+    private StreamMessage? Consume(PartitionReader reader)
     {
         try
         {
@@ -152,20 +152,20 @@ public sealed class StreamFollower : IAsyncDisposable
         }
     }
 
-    private void Take(ConsumeResult<byte[], byte[]> result, PartitionReader reader)
+    private void Take(StreamMessage result, PartitionReader reader)
     {
-        var partition = StreamPartitions.FromKafka(result.TopicPartition);
-        if (result.Offset.Value < Position(partition)) return;
-        if (result.IsPartitionEOF)
+        var partition = result.Partition;
+        if (result.Offset < Position(partition)) return;
+        if (result.IsEnd)
         {
-            Move(partition, result.Offset.Value);
+            Move(partition, result.Offset);
             if (!_behind.Remove(partition) || _behind.Count > 0) return;
             Interlocked.Exchange(ref _lag, reader.Lag(Positions));
             _caughtUp.TrySetResult();
             return;
         }
         if (EventMessage.Parse(result, Timestamp.Now(_clock), out _) is { } fact && _seen.Add(fact.Event)) _onFact(fact);
-        Move(partition, result.Offset.Value + 1);
+        Move(partition, result.Offset + 1);
     }
 
     private long Position(StreamPartition partition)

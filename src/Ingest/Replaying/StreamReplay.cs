@@ -1,8 +1,6 @@
-using Confluent.Kafka;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Storage;
-using Timestamp = Recs.Domain.Timestamp;
 
 namespace Recs.Ingest;
 
@@ -40,10 +38,10 @@ public sealed class StreamReplay(KafkaConnection connection, Topics topics, Time
         {
             cancel.ThrowIfCancellationRequested();
             if (reader.Consume(Poll) is not { } message) continue;
-            var partition = StreamPartitions.FromKafka(message.TopicPartition);
+            var partition = message.Partition;
             if (!open.TryGetValue(partition, out var range)) continue;
-            if (!message.IsPartitionEOF && message.Offset.Value < range.High) Take(message, partition, batch, next);
-            if (message.IsPartitionEOF || message.Offset.Value >= range.High - 1) open.Remove(partition);
+            if (!message.IsEnd && message.Offset < range.High) Take(message, partition, batch, next);
+            if (message.IsEnd || message.Offset >= range.High - 1) open.Remove(partition);
             if (batch.Count < BatchRows) continue;
             yield return batch;
             batch = new List<Fact>(BatchRows);
@@ -52,16 +50,16 @@ public sealed class StreamReplay(KafkaConnection connection, Topics topics, Time
         if (batch.Count > 0) yield return batch;
     }
 
-    private void Take(ConsumeResult<byte[], byte[]> message, StreamPartition partition, List<Fact> batch, Dictionary<StreamPartition, long> next)
+    private void Take(StreamMessage message, StreamPartition partition, List<Fact> batch, Dictionary<StreamPartition, long> next)
     {
         Read++;
         var now = Timestamp.Now(clock);
         var known = EventMessage.Known(message, now);
         // What is missing before this message was known no later than it, as far as the stream is in order: a gap before the time does not matter.
-        if (message.Offset.Value > next.GetValueOrDefault(partition) && known >= from && !allowGap)
-            throw new RefusedException($"topic {partition.Topic}, partition {partition.Partition} holds nothing between offsets {next.GetValueOrDefault(partition)} and {message.Offset.Value}, which was known at {known}: "
+        if (message.Offset > next.GetValueOrDefault(partition) && known >= from && !allowGap)
+            throw new RefusedException($"topic {partition.Topic}, partition {partition.Partition} holds nothing between offsets {next.GetValueOrDefault(partition)} and {message.Offset}, which was known at {known}: "
                 + $"messages of {from} to {to} may be gone (retention, compaction), and the facts made from them would be too; ask for a later time, or allow the gap with --allow-gap");
-        next[partition] = message.Offset.Value + 1;
+        next[partition] = message.Offset + 1;
         if (known < from || known >= to) return;
         if (EventMessage.Parse(message, now, out _) is { } fact) batch.Add(fact);
         else Refused++;

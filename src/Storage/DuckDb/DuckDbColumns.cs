@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 using Recs.Domain;
@@ -19,24 +18,31 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
     /// <summary>Bytes of a text that lie in its 16-byte place; a longer one lies elsewhere.</summary>
     private const int Inlined = 12;
 
+    /// <summary>Of a longer one the first bytes lie there too, before its address.</summary>
+    private const int PrefixBytes = 4;
+
     private static readonly int Capacity = (int)NativeMethods.Helpers.DuckDBVectorSize();
 
     private readonly string _table;
+    private readonly TextArena _texts;
     private readonly DuckDBAppender _appender;
     private readonly DuckDBDataChunk _chunk;
     private readonly DuckDBType[] _types;
     private readonly IntPtr[] _vectors;
     private readonly IntPtr[] _data;
     private readonly ulong*[] _validity;
-    private byte[] _text = new byte[1_024];
+
+    // Of each column the text that was written last into the rows not handed over yet, and in which row.
+    private readonly (string? Text, int Row)[] _lastTexts;
     private int _row;
     private int _column;
 
     /// <param name="connection">Open.</param>
     /// <param name="table">In the main schema; its columns are date, timestamp, text, smallint, integer, bigint or double.</param>
-    public DuckDbColumns(DuckDBConnection connection, string table)
+    /// <param name="texts">Empty, and this writer's until it is disposed of.</param>
+    public DuckDbColumns(DuckDBConnection connection, string table, TextArena texts)
     {
-        _table = table;
+        (_table, _texts) = (table, texts);
         if (NativeMethods.Appender.DuckDBAppenderCreate(connection.NativeConnection, null!, table, out _appender) == DuckDBState.Error) throw Failed("opening it");
         var columns = (int)NativeMethods.Appender.DuckDBAppenderColumnCount(_appender);
         var types = new DuckDBLogicalType[columns];
@@ -44,7 +50,7 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
         _types = [.. types.Select(NativeMethods.LogicalType.DuckDBGetTypeId)];
         _chunk = NativeMethods.DataChunks.DuckDBCreateDataChunk([.. types.Select(type => type.DangerousGetHandle())], (ulong)columns);
         foreach (var type in types) type.Dispose();
-        (_vectors, _data, _validity) = (new IntPtr[columns], new IntPtr[columns], new ulong*[columns]);
+        (_vectors, _data, _validity, _lastTexts) = (new IntPtr[columns], new IntPtr[columns], new ulong*[columns], new (string?, int)[columns]);
         Locate();
     }
 
@@ -60,18 +66,20 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
     {
         var column = Next(DuckDBType.Varchar, value is null);
         if (value is null) return;
-        var most = Encoding.UTF8.GetMaxByteCount(value.Length);
-        if (most > _text.Length) _text = new byte[most];
-        var length = Encoding.UTF8.GetBytes(value, _text);
-        if (length > Inlined)
+        var place = (TextPlace*)_data[column] + _row;
+        // The rows of an impression name it ten times over: the same string has the same place.
+        ref var last = ref _lastTexts[column];
+        if (ReferenceEquals(last.Text, value))
         {
-            fixed (byte* text = _text) NativeMethods.Vectors.DuckDBUnsafeVectorAssignStringElementLength(_vectors[column], (ulong)_row, text, length);
+            *place = ((TextPlace*)_data[column])[last.Row];
             return;
         }
-        var place = new Span<byte>((byte*)_data[column] + _row * (sizeof(int) + Inlined), sizeof(int) + Inlined);
-        place.Clear(); // the unused bytes take part in comparisons
-        MemoryMarshal.Write(place, length);
-        _text.AsSpan(0, length).CopyTo(place[sizeof(int)..]);
+        last = (value, _row);
+        var text = _texts.Add(value, out var length);
+        *place = default; // the unused bytes take part in comparisons
+        place->Length = length;
+        Unsafe.CopyBlockUnaligned(place->Inline, text, (uint)Math.Min(length, length > Inlined ? PrefixBytes : Inlined));
+        if (length > Inlined) place->Text = text;
     }
 
     public override void Small(short? value) => Write(DuckDBType.SmallInt, value);
@@ -106,6 +114,7 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
     {
         _chunk.Dispose();
         _appender.Dispose();
+        _texts.Clear();
     }
 
     private void Write<T>(DuckDBType type, T? value) where T : unmanaged
@@ -140,6 +149,8 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
         if (NativeMethods.Appender.DuckDBAppendDataChunk(_appender, _chunk) == DuckDBState.Error) throw Failed($"{_row} rows");
         NativeMethods.DataChunks.DuckDBDataChunkReset(_chunk);
         Locate();
+        Array.Clear(_lastTexts);
+        _texts.Clear();
         _row = 0;
     }
 
@@ -160,4 +171,18 @@ internal sealed unsafe class DuckDbColumns : BulkWriter
     }
 
     private NotSupportedException NotHere(string type) => new($"{_table}: a {type} column is written by {nameof(DuckDbBulkWriter)}");
+
+    /// <summary>The place of a text in a vector: <c>duckdb_string_t</c> of the engine's C interface.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = sizeof(int) + Inlined)]
+    private struct TextPlace
+    {
+        [FieldOffset(0)]
+        public int Length;
+
+        [FieldOffset(sizeof(int))]
+        public fixed byte Inline[Inlined];
+
+        [FieldOffset(sizeof(int) + PrefixBytes)]
+        public byte* Text;
+    }
 }

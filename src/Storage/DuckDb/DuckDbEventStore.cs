@@ -20,6 +20,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     // Of the facts that the transaction under way appends: their keys are computed once.
     private readonly List<(int Day, UInt128 Key)> _appending = [];
+    private readonly TextArena _texts = new();
 
     /// <summary>Looks only at the days of the batch: row groups of other days are skipped by their bounds.</summary>
     private const string Known = $"""
@@ -38,6 +39,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     public override void Dispose()
     {
         base.Dispose();
+        _texts.Dispose();
         file.Dispose();
     }
 
@@ -54,24 +56,24 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) { }
 
-    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
+    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<KeyedFact> facts, long batch)
     {
-        List<Fact> fresh = [], large = [];
+        var fresh = new List<Fact>(facts.Count);
+        List<KeyedFact> large = [];
         _appending.Clear();
+        var (day, keys) = (int.MinValue, default(KeySet));
         Dictionary<int, KeySet?> days = [];
-        foreach (var fact in facts)
+        foreach (var keyed in facts)
         {
-            var day = fact.Event.Time.DayIndex;
-            if (!days.TryGetValue(day, out var keys)) days.Add(day, keys = KeysOf(day));
+            if (keyed.Day != day && !days.TryGetValue(day = keyed.Day, out keys)) days.Add(day, keys = KeysOf(day));
             if (keys is null)
             {
-                large.Add(fact);
+                large.Add(keyed);
                 continue;
             }
-            var key = EventKey.Of(fact.Event.Id);
-            if (keys.Contains(key)) continue;
-            fresh.Add(fact);
-            _appending.Add((day, key));
+            if (keys.Contains(keyed.Key)) continue;
+            fresh.Add(keyed.Fact);
+            _appending.Add((day, keyed.Key));
         }
         if (large.Count > 0) fresh.AddRange(NotStored(connection, transaction, large));
         LoadFacts(connection, fresh, batch);
@@ -134,7 +136,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     }
 
     /// <summary>The facts whose keys the table does not hold, found by a join with the days of <paramref name="facts"/>.</summary>
-    private List<Fact> NotStored(DbConnection connection, DbTransaction transaction, List<Fact> facts)
+    private IEnumerable<Fact> NotStored(DbConnection connection, DbTransaction transaction, List<KeyedFact> facts)
     {
         Clear(connection, transaction, KeyStage);
         using (var keys = Bulk(connection, KeyStage, ""))
@@ -142,23 +144,23 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
             for (var number = 0; number < facts.Count; number++)
             {
                 keys.StartRow();
-                keys.Day(SqlTime.DayOf(facts[number].Event.Time));
-                keys.Text(facts[number].Event.Id.Value);
+                keys.Day(SqlTime.DayOf(facts[number].Fact.Event.Time));
+                keys.Text(facts[number].Fact.Event.Id.Value);
                 keys.Integer(number);
                 keys.EndRow();
             }
             keys.Complete();
         }
-        var (first, last) = DistinctFacts.Days(facts);
+        var (first, last) = (SqlTime.DayOf(Timestamp.OfDay(facts.Min(keyed => keyed.Day))), SqlTime.DayOf(Timestamp.OfDay(facts.Max(keyed => keyed.Day))));
         var stored = new HashSet<int>();
         using (var command = Command(connection, Known, ("first", first), ("last", last)))
         using (var rows = command.ExecuteReader())
             while (rows.Read()) stored.Add(rows.GetInt32(0));
-        return [.. facts.Where((_, number) => !stored.Contains(number))];
+        return facts.Where((_, number) => !stored.Contains(number)).Select(keyed => keyed.Fact);
     }
 
     protected override BulkWriter Bulk(DbConnection connection, string table, string columns) =>
-        table is "fact" or ItemTable or ShownTable ? new DuckDbColumns(file.Connection, table)
+        table is "fact" or ItemTable or ShownTable ? new DuckDbColumns(file.Connection, table, _texts)
         : new DuckDbBulkWriter(table.EndsWith("_stage", StringComparison.Ordinal)
             ? file.Connection.CreateAppender("temp", "main", table)
             : file.Connection.CreateAppender(table));

@@ -132,7 +132,7 @@ internal sealed class PostgresEventStore : SqlStore
     /// <summary>Partitions are made in a transaction of their own, so that the lock on the table is held for a moment only.</summary>
     protected override void PrepareDays(DbConnection connection, IReadOnlyList<Fact> facts)
     {
-        var missing = facts.Select(fact => SqlTime.DayOf(fact.Event.Time)).Where(day => !_days.Contains(day)).Distinct().Order().ToArray();
+        var missing = Days(facts).Select(day => SqlTime.DayOf(Timestamp.OfDay(day))).Where(day => !_days.Contains(day)).ToArray();
         if (missing.Length == 0) return;
         using var transaction = _connection.BeginTransaction();
         LockSchema(_connection, transaction);
@@ -146,8 +146,9 @@ internal sealed class PostgresEventStore : SqlStore
     /// Most batches bring no resend, so they are copied straight into the table; the index refuses the whole copy when one was there. Then the batch goes
     /// through a stage, and for a while the keys of each batch are looked up first.
     /// </summary>
-    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch)
+    protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<KeyedFact> admitted, long batch)
     {
+        var facts = admitted.ConvertAll(keyed => keyed.Fact);
         // In the order of the index: quicker to enter, and two workers that bring the same resends wait for each other and do not go in circles.
         facts.Sort((a, b) => a.Event.Time.DayIndex.CompareTo(b.Event.Time.DayIndex) is var order && order != 0 ? order : string.CompareOrdinal(a.Event.Id.Value, b.Event.Id.Value));
         if (_lookUps > 0)
@@ -167,6 +168,17 @@ internal sealed class PostgresEventStore : SqlStore
             _lookUps = BatchesLookedUp;
         }
         return AppendThroughStage(connection, transaction, facts, batch);
+    }
+
+    private static SortedSet<int> Days(IReadOnlyList<Fact> facts)
+    {
+        var (days, last) = (new SortedSet<int>(), int.MinValue);
+        foreach (var fact in facts)
+        {
+            if (fact.Event.Time.DayIndex is var day && day == last) continue;
+            days.Add(last = day);
+        }
+        return days;
     }
 
     private List<Fact> NotStored(DbTransaction transaction, List<Fact> facts)

@@ -10,6 +10,7 @@ internal abstract partial class SqlStore
 {
     protected const string ItemTable = "fact_item", ShownTable = "fact_shown";
     private readonly ErasedUsers _erased = new();
+    private readonly DistinctFacts _distinct = new();
 
     public AppendResult Append(AppendBatch batch)
     {
@@ -52,7 +53,7 @@ internal abstract partial class SqlStore
         Write((connection, _) =>
         {
             LoadFacts(connection, facts, batch: 0);
-            AppendParts(connection, [.. facts]);
+            AppendParts(connection, facts);
             return 0;
         }, _ => Changed());
     }
@@ -86,19 +87,19 @@ internal abstract partial class SqlStore
         var (number, firstDay, horizonDays, erasures, epoch) = connection.QuerySingle<(long, DateTime, int, long, long)>(StoreSql.EnterBatch, transaction: transaction);
         _erased.Refresh(erasures, () => connection.Query<string>(StoreSql.ErasedUsers, transaction: transaction));
         var (first, days) = (SqlTime.From(firstDay).DayIndex, (long)horizonDays);
-        var distinct = DistinctFacts.Of(facts);
+        var distinct = _distinct.Of(facts);
         var refused = 0;
         // Erased is for the event to say, not for its copy: all copies within the batch count alike.
         if (_erased.Count > 0)
         {
             refused = facts.Count(fact => _erased.Holds(fact.Event));
-            if (refused > 0) distinct.RemoveAll(fact => _erased.Holds(fact.Event));
+            if (refused > 0) distinct.RemoveAll(keyed => _erased.Holds(keyed.Fact.Event));
         }
-        var late = distinct.FindAll(IsLate);
+        var late = distinct.FindAll(IsLate).ConvertAll(keyed => keyed.Fact);
         if (late.Count > 0) distinct.RemoveAll(IsLate);
         return new Entry(number, epoch, distinct, late, refused);
 
-        bool IsLate(Fact fact) => fact.Event.Time.DayIndex < first || fact.Known.DayIndex - fact.Event.Time.DayIndex > days;
+        bool IsLate(KeyedFact keyed) => keyed.Day < first || keyed.Fact.Known.DayIndex - keyed.Day > days;
     }
 
     private void KeepLate(DbConnection connection, DbTransaction transaction, List<Fact> late)
@@ -108,26 +109,29 @@ internal abstract partial class SqlStore
         connection.Execute(StoreSql.KeepLateEvents, transaction: transaction);
     }
 
-    private void AppendParts(DbConnection connection, List<Fact> fresh)
+    private void AppendParts(DbConnection connection, IReadOnlyList<Fact> fresh)
     {
-        var items = fresh.Select(fact => fact.Event).OfType<ItemUpserted>().ToList();
-        if (items.Count > 0)
+        AppendPart<ItemUpserted>(connection, ItemTable, FactColumns.FactItem, fresh, static (row, item) => FactColumns.WriteItem(row, item));
+        AppendPart<Impression>(connection, ShownTable, FactColumns.FactShown, fresh, static (row, impression) => FactColumns.WriteShown(row, impression));
+    }
+
+    private void AppendPart<T>(DbConnection connection, string table, string columns, IReadOnlyList<Fact> fresh, Action<BulkWriter, T> write) where T : Event
+    {
+        BulkWriter? rows = null;
+        try
         {
-            using var rows = Bulk(connection, ItemTable, FactColumns.FactItem);
-            foreach (var item in items) FactColumns.WriteItem(rows, item);
-            rows.Complete();
+            foreach (var fact in fresh)
+                if (fact.Event is T source) write(rows ??= Bulk(connection, table, columns), source);
+            rows?.Complete();
         }
-        var impressions = fresh.Select(fact => fact.Event).OfType<Impression>().ToList();
-        if (impressions.Count > 0)
+        finally
         {
-            using var rows = Bulk(connection, ShownTable, FactColumns.FactShown);
-            foreach (var impression in impressions) FactColumns.WriteShown(rows, impression);
-            rows.Complete();
+            rows?.Dispose();
         }
     }
 
     /// <summary>A batch's number, the facts that may be appended, those that came too late, and how many are of erased users.</summary>
-    private readonly record struct Entry(long Batch, long Epoch, List<Fact> Admitted, List<Fact> Late, int Erased)
+    private readonly record struct Entry(long Batch, long Epoch, List<KeyedFact> Admitted, List<Fact> Late, int Erased)
     {
         public static readonly Entry None = new(0, 0, [], [], 0);
     }

@@ -57,7 +57,7 @@ internal abstract partial class SqlStore
         create temp table {ReplayShown} as select {FactColumns.FactShown}, cast(0 as bigint) as number from fact_shown limit 0;
         """));
 
-    private void Stage(DbConnection connection, List<Fact> facts, long first, long batch)
+    private void Stage(DbConnection connection, List<KeyedFact> facts, long first, long batch)
     {
         Rows(ReplayFact, FactColumns.Fact, _ => true, (row, fact, number) =>
         {
@@ -71,10 +71,10 @@ internal abstract partial class SqlStore
 
         void Rows(string stage, string columns, Func<Fact, bool> has, Action<BulkWriter, Fact, long> write)
         {
-            if (!facts.Exists(fact => has(fact))) return;
+            if (!facts.Exists(keyed => has(keyed.Fact))) return;
             using var rows = Bulk(connection, stage, columns + ", number");
             for (var i = 0; i < facts.Count; i++)
-                if (has(facts[i])) write(rows, facts[i], first + i);
+                if (has(facts[i].Fact)) write(rows, facts[i].Fact, first + i);
             rows.Complete();
         }
     }

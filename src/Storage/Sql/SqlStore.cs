@@ -111,7 +111,7 @@ internal abstract partial class SqlStore : IRecsStore
     protected abstract void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day);
 
     /// <summary>Appends those of <paramref name="facts"/> whose key is not stored to <c>fact</c> and returns them.</summary>
-    protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<Fact> facts, long batch);
+    protected abstract List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<KeyedFact> facts, long batch);
 
     /// <summary>Told when what <see cref="AppendFresh"/> appended is committed, by who still has the turn to write.</summary>
     protected virtual void Appended() { }

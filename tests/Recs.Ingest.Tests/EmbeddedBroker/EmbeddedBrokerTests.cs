@@ -29,10 +29,10 @@ public sealed class EmbeddedBrokerTests
         using var reader = new PartitionReader(broker.Connection, "g", PartitionAssignment.All, TimeProvider.System, null);
         reader.ReadFrom([partition], new Dictionary<Storage.StreamPartition, long> { [partition] = next - 1 });
         var read = Read(reader);
-        Assert.Equal([0, 255, 1], read.Message.Value);
-        Assert.Equal("k"u8.ToArray(), read.Message.Key);
-        Assert.Equal(1_300_000_000_123, read.Message.Timestamp.UnixTimestampMs);
-        Assert.Equal(next - 1, read.Offset.Value);
+        Assert.Equal([0, 255, 1], read.Value?.ToArray());
+        Assert.Equal("k"u8.ToArray(), read.Key?.ToArray());
+        Assert.Equal(1_300_000_000_123, read.Stamp);
+        Assert.Equal(next - 1, read.Offset);
     }
 
     [Fact]
@@ -70,11 +70,11 @@ public sealed class EmbeddedBrokerTests
         Assert.Contains("recs.items", refused.Message, StringComparison.Ordinal);
     }
 
-    private static ConsumeResult<byte[], byte[]> Read(PartitionReader reader)
+    private static StreamMessage Read(PartitionReader reader)
     {
         var deadline = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(deadline) < Some.Patience)
-            if (reader.Consume(TimeSpan.FromMilliseconds(100)) is { IsPartitionEOF: false } read) return read;
+            if (reader.Consume(TimeSpan.FromMilliseconds(100)) is { IsEnd: false } read) return read;
         throw new TimeoutException("nothing was read");
     }
 }
