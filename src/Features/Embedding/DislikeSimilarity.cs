@@ -1,7 +1,8 @@
-using System.Numerics.Tensors;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 using Recs.Features.State;
+using System.Numerics.Tensors;
 
 namespace Recs.Features.Embedding;
 
@@ -63,5 +64,19 @@ internal sealed class DislikeSimilarity(FeatureParameters parameters) : Feature
             liked += isLiked ? weight : 0;
         }
         values[1] = (float)(Rates.Rate.LogOdds(Rates.Rate.Smooth(liked, all, _share, _smoothing)) - Rates.Rate.LogOdds(_share));
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return ["−1: the item has no vector", "0: the item has no vector"];
+        var (self, table) = (candidate.Item, request.Vectors!);
+        var others = _recent.Where(entry => entry.Item != self).Select(entry => (Id: request.State.Items[entry.Item], Cosine: table.Cosine(entry.Row, row), entry.Weight, entry.Liked)).OrderByDescending(entry => entry.Cosine).ToList();
+        var disliked = others.Where(entry => !entry.Liked).ToList();
+        return
+        [
+            $"greatest of the cosines to disliked items: {Evidence.List(disliked, disliked.Count, entry => Say($"{entry.Id} {entry.Cosine:0.####}"))}",
+            Say($"log-odds of the likes among near recent items (cosine³ · 2^(−age / {_halfLife} d), {_smoothing} · share) above those of the share {_share:0.####}: {Evidence.List(others, others.Count, entry => Say($"{entry.Id} {(entry.Liked ? "liked" : "disliked")} {entry.Cosine:0.####}"))}"),
+        ];
     }
 }

@@ -71,6 +71,8 @@ public sealed class ItemVectors
 
     internal int Find(string id) => _rows.GetValueOrDefault(id, -1);
 
+    internal string Id(int row) => _ids[row];
+
     internal ReadOnlySpan<float> Vector(int row) => _values.AsSpan(row * Dimensions, Dimensions);
 
     internal float Cosine(int a, int b) => TensorPrimitives.Dot(Vector(a), Vector(b));

@@ -29,7 +29,7 @@ internal sealed class CandidateScorer(RankingState state, RankerModel model, Sla
         if (!_idle.TryTake(out var bench)) bench = new(new FeatureReader(state, model.Schema), new float[Block * width]);
         var (reader, rows) = bench;
         (reader.Affinity, reader.Vectors) = (affinity, vectors);
-        reader.Begin(request.User, request.Now);
+        reader.Begin(request.User, request.Now, request.Surface);
         var bySubject = new Dictionary<ItemId, float[]>(candidates.Count);
         var waiting = new List<float[]>(Block);
         foreach (var (id, item) in candidates)
