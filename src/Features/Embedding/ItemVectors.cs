@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Recs.Domain.Embeddings;
 
@@ -10,6 +11,8 @@ public sealed class ItemVectors
     private readonly string[] _ids;
     private readonly float[] _values;
     private readonly int[]?[] _nearest;
+    private readonly int[][] _experts;
+    private readonly int[] _sameSignature;
 
     /// <param name="embeddings">Vectors of one version and length. An item without text has an all-zero vector and takes no part.</param>
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
@@ -24,6 +27,9 @@ public sealed class ItemVectors
         _ids = new string[present.Count];
         _values = new float[present.Count * Dimensions];
         _nearest = new int[]?[present.Count];
+        _experts = [.. present.Select(embedding => ExpertsOf(embedding.Signature))];
+        var carriers = present.CountBy(embedding => embedding.Signature, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        _sameSignature = [.. present.Select(embedding => carriers[embedding.Signature])];
         for (var row = 0; row < _ids.Length; row++)
         {
             var embedding = present[row];
@@ -75,10 +81,27 @@ public sealed class ItemVectors
 
     internal ReadOnlySpan<float> Vector(int row) => _values.AsSpan(row * Dimensions, Dimensions);
 
+    /// <summary>The expert of each layer that most of the text's tokens went to; empty where the vector was kept without a signature.</summary>
+    internal ReadOnlySpan<int> Experts(int row) => _experts[row];
+
+    /// <summary>How many items carry the signature of this one, itself included.</summary>
+    internal int SameSignature(int row) => _sameSignature[row];
+
     internal float Cosine(int a, int b) => TensorPrimitives.Dot(Vector(a), Vector(b));
 
     /// <summary>Rows of the 20 nearest other items; found at the first call by a pass over all vectors, then kept.</summary>
     internal ReadOnlySpan<int> Nearest(int row) => _nearest[row] ??= Rank(Vector(row), row, 20);
+
+    // Other producers may put anything there: what is not experts joined by '-' is no signature.
+    private static int[] ExpertsOf(string signature)
+    {
+        if (signature.Length == 0) return [];
+        var parts = signature.Split('-');
+        var experts = new int[parts.Length];
+        for (var layer = 0; layer < experts.Length; layer++)
+            if (!int.TryParse(parts[layer], NumberStyles.None, CultureInfo.InvariantCulture, out experts[layer])) return [];
+        return experts;
+    }
 
     // Ties go to the smaller id: rows are in id order.
     private int[] Rank(ReadOnlySpan<float> direction, int except, int count)

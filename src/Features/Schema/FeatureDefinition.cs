@@ -18,7 +18,7 @@ public sealed class FeatureDefinition
     /// <summary>What shapes it, in order.</summary>
     public IReadOnlyList<FeatureParameter> Parameters { get; }
 
-    /// <summary>Whether it reads an attribute of items, which must be named: <c>attribute: year</c>.</summary>
+    /// <summary>Whether it reads an attribute of items or users, which must be named: <c>attribute: year</c>.</summary>
     public bool NeedsAttribute { get; }
 
     /// <summary>An instance with the parameters of <paramref name="choice"/>; instances that read belong to one thread.</summary>
@@ -28,7 +28,7 @@ public sealed class FeatureDefinition
     /// <exception cref="RefusedException">A parameter is not one of this feature's, or out of its range.</exception>
     internal FeatureChoice Fill(FeatureChoice choice)
     {
-        if (NeedsAttribute && choice.Attribute is not { Length: > 0 and <= 64 }) throw new RefusedException($"feature {Name} reads an attribute of items: name it, as in attribute: year");
+        if (NeedsAttribute && choice.Attribute is not { Length: > 0 and <= 64 }) throw new RefusedException($"feature {Name} reads an attribute of items or users: name it, as in attribute: year");
         if (!NeedsAttribute && choice.Attribute is not null) throw new RefusedException($"feature {Name} reads no attribute, yet '{choice.Attribute}' is named");
         foreach (var (name, value) in choice.Parameters)
         {
