@@ -45,7 +45,7 @@ public sealed class RankEndpointTests(RankEndpointTests.One one) : IClassFixture
     {
         var answer = await _shop.Rank("""{"user":"u1","candidates":["p03","nowhere","p04","p03"],"explain":true}""");
         Assert.Equal(["p03", "p04"], answer.GetProperty("slate").EnumerateArray().Select(entry => entry.GetProperty("item").GetString()).Order());
-        Assert.Equal([("p03", "duplicate"), ("nowhere", "unknown_item")], answer.GetProperty("explain").GetProperty("removed").EnumerateArray()
+        Assert.Equal([("nowhere", "unknown_item"), ("p03", "duplicate")], answer.GetProperty("explain").GetProperty("removed").EnumerateArray()
             .Select(removed => (removed.GetProperty("item").GetString(), removed.GetProperty("reason").GetString())));
         Assert.Equal(0, (await _shop.Rank("""{"user":"u1","candidates":[]}""")).GetProperty("slate").GetArrayLength());
     }

@@ -47,7 +47,8 @@ internal static class An
 
     private static string Describe(Item item) => string.Join('|', item.Id, item.Title, item.Body, item.Category, item.Author, string.Join(';', item.Tags),
         string.Join(';', item.Attributes), item.Status, item.Created?.Milliseconds, item.Kind, item.Ad?.Advertiser, item.Ad?.Promotes, item.Ad?.Bid,
-        item.Ad?.DailyBudgetMicros, item.Ad is null ? "" : string.Join(';', item.Ad.Countries));
+        item.Ad?.DailyBudgetMicros, item.Ad is null ? "" : string.Join('/', string.Join(';', item.Ad.Countries), string.Join(';', item.Ad.Surfaces), string.Join(';', item.Ad.Categories),
+            string.Join(';', item.Ad.Hours), item.Ad.Starts, item.Ad.Ends, item.Ad.UserDailyCap));
 
     private static Item Item(Random random) => new()
     {
@@ -63,8 +64,18 @@ internal static class An
         Created = random.Next(2) == 0 ? null : Time(random),
         Ad = random.Next(2) == 0 ? null : new Ad(new(Text(random, 1, 10)), random.Next(2) == 0 ? null : new ItemId(Text(random, 1, 10)),
             new Bid((BidUnit)random.Next(1, 4), random.NextInt64(0, EventLimits.Micros + 1)), random.NextInt64(0, EventLimits.Micros + 1),
-            [.. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random, 1, 10))]),
+            Names(random))
+        {
+            Surfaces = Names(random),
+            Categories = Names(random),
+            Hours = [.. Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(24))],
+            Starts = random.Next(2) == 0 ? null : Time(random),
+            Ends = random.Next(2) == 0 ? null : Time(random),
+            UserDailyCap = random.Next(2) == 0 ? null : random.Next(1, 100),
+        },
     };
+
+    private static string[] Names(Random random) => [.. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random, 1, 10))];
 
     private static AttributeSet Attributes(Random random) => new(Enumerable.Range(0, random.Next(5)).Select(i =>
         KeyValuePair.Create($"{i}{Text(random, 0, 10)}", random.Next(7) switch

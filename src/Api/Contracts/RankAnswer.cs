@@ -18,6 +18,7 @@ internal sealed record RankedEntry(
     [property: Description("content or ad.")] string Kind,
     [property: Description("The policy's value of showing it.")] double Score,
     [property: Description("Calibrated probability of each predicted action.")] IReadOnlyDictionary<string, double> Heads,
+    [property: Description("The probability with which this item was put here, where it was drawn; put it into the impression event. Absent: 1.")] double? Propensity,
     [property: Description("The auction's outcome; absent for content.")] RankedAd? Ad);
 
 /// <summary>An ad's place in the auction.</summary>
@@ -32,7 +33,12 @@ internal sealed record RankVersions(string Model, string Embedding, string Polic
 /// <summary>How the slate came about.</summary>
 internal sealed record RankExplanation(
     [property: Description("How many candidates were looked at.")] int Candidates,
-    IReadOnlyList<RemovedCandidate> Removed);
+    IReadOnlyList<RemovedCandidate> Removed,
+    [property: Description("Content that gave way to an ad, and what the two were worth.")] IReadOnlyList<DisplacedContent> Displaced,
+    [property: Description("Sources of candidates that failed or were late, with the reason.")] IReadOnlyList<string> SkippedSources);
+
+/// <summary>Content that would have stood where an ad stands.</summary>
+internal sealed record DisplacedContent(int Position, string Ad, string Content, double AdWorth, double ContentValue, string Reason);
 
 /// <summary>A candidate that cannot stand in the slate.</summary>
 internal sealed record RemovedCandidate(string Item, string Reason, string Detail);

@@ -19,19 +19,20 @@ internal sealed class RankEndpoint(LiveState live, ApiOptions options, RequestId
         var body = await JsonBody.Read(http, ApiJson.Default.RankBody, options.BodyBytes);
         if (body.Time is not null)
             throw new RefusedRequest(StatusCodes.Status403Forbidden, "forbidden", "time needs an admin key, and this server has none; leave it out or null");
-        var request = new RankRequest(new(Name(body.User, "user")), Name(body.Surface ?? "home", "surface"), Places(body.N), Kinds(body.Kinds),
-            Candidates(body.Candidates), body.Explain ?? false, Timestamp.Now(clock));
         var id = ids.Next();
+        var request = new RankRequest(new(Name(body.User, "user")), Name(body.Surface ?? "home", "surface"), Places(body.N), Kinds(body.Kinds),
+            Candidates(body.Candidates), body.Explain ?? false, Timestamp.Now(clock)) { Draw = RequestIds.Draw(id) };
         return Results.Json(Answer(id, request, live.Rank(request)), ApiJson.Default.RankAnswer);
     }
 
     private RankAnswer Answer(string id, RankRequest request, Slate slate) => new("r" + id, "d" + id, [.. slate.Entries.Select(Entry)],
         live.EmbeddingVersion == "none" ? "no embeddings" : "none", new(live.Model.Version, live.EmbeddingVersion, live.Policy.Version),
-        request.Explain ? new(slate.Candidates, [.. slate.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, Snake(removal.Reason.ToString()), removal.Detail))]) : null);
+        request.Explain ? new(slate.Candidates, [.. slate.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, Snake(removal.Reason.ToString()), removal.Detail))],
+            [.. slate.Displaced.Select(displaced => new DisplacedContent(displaced.Position, displaced.Ad.Value, displaced.Content.Value, displaced.AdWorth, displaced.ContentValue, displaced.Reason))], slate.SkippedSources) : null);
 
     private static RankedEntry Entry(SlateEntry entry) => new(entry.Position, entry.Item.Value, Snake(entry.Kind.ToString()), entry.Score,
         entry.Heads.ToDictionary(head => ActionNames.Of(head.Action), head => (double)head.Probability),
-        entry.Ad is { } ad ? new(ad.Advertiser.Value, ad.EcpmMicros, ad.PriceMicros) : null);
+        entry.Propensity < 1 ? entry.Propensity : null, entry.Ad is { } ad ? new(ad.Advertiser.Value, ad.EcpmMicros, ad.PriceMicros) : null);
 
     private static string Name(string? value, string field) => value switch
     {

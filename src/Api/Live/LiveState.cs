@@ -24,6 +24,7 @@ public sealed class LiveState : IAsyncDisposable
     private readonly Lock _weekGate = new();
     private readonly RankingState _state;
     private readonly SpendLedger _spend = new();
+    private readonly ExposureLedger _exposures = new();
     private readonly SeenEvents _seen = new();
     private readonly AffinityWeeks _weeks;
     private readonly SlateRanker _ranker;
@@ -40,7 +41,7 @@ public sealed class LiveState : IAsyncDisposable
     {
         (_state, _options, _clock) = (state, options, clock);
         _weeks = new(Timestamp.Now(clock), model.Schema.NeedsRatings);
-        _ranker = new(_state, _spend, model, options.Policy);
+        _ranker = new(_state, _spend, _exposures, model, options.Policy, clock);
     }
 
     /// <summary>The heads that score.</summary>
@@ -146,6 +147,7 @@ public sealed class LiveState : IAsyncDisposable
         {
             _state.Apply(fact.Event);
             _spend.Apply(fact.Event);
+            _exposures.Apply(fact.Event);
         });
         lock (_weekGate) _weeks.Add(fact);
         Interlocked.Increment(ref _facts);

@@ -68,7 +68,17 @@ internal static class EventReader
             },
             wire.Bid.Micros is null ? throw Missing("bid.micros") : Micros(wire.Bid.Micros, "bid.micros")),
         wire.DailyBudgetMicros is null ? throw Missing("daily_budget_micros") : Micros(wire.DailyBudgetMicros, "daily_budget_micros"),
-        [.. List(wire.Targeting?.Countries, "targeting.countries").Select(country => Name(country, "targeting.countries"))]);
+        Names(wire.Targeting?.Countries, "targeting.countries"))
+    {
+        Surfaces = Names(wire.Targeting?.Surfaces, "targeting.surfaces"),
+        Categories = Names(wire.Targeting?.Categories, "targeting.categories"),
+        Hours = [.. List(wire.Targeting?.Hours, "targeting.hours").Select(hour => hour is >= 0 and <= 23 ? hour : throw Invalid("targeting.hours", $"has {hour}, range 0 to 23"))],
+        Starts = wire.Starts is null ? null : Time(wire.Starts, "starts", new Timestamp(long.MaxValue)),
+        Ends = wire.Ends is null ? null : Time(wire.Ends, "ends", new Timestamp(long.MaxValue)),
+        UserDailyCap = wire.UserDailyCap is < 1 ? throw Invalid("user_daily_cap", $"is {wire.UserDailyCap}, at least 1") : wire.UserDailyCap,
+    };
+
+    private static string[] Names(List<string?>? names, string field) => [.. List(names, field).Select(name => Name(name, field))];
 
     private static AttributeSet ReadAttributes(WireEvent wire)
     {

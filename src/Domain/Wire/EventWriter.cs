@@ -70,8 +70,19 @@ internal static class EventWriter
             Micros = ad.Bid.Micros,
         };
         wire.DailyBudgetMicros = ad.DailyBudgetMicros;
-        wire.Targeting = ad.Countries.Count == 0 ? null : new WireTargeting { Countries = [.. ad.Countries] };
+        wire.Targeting = ad is { Countries.Count: 0, Surfaces.Count: 0, Categories.Count: 0, Hours.Count: 0 } ? null : new WireTargeting
+        {
+            Countries = Names(ad.Countries),
+            Surfaces = Names(ad.Surfaces),
+            Categories = Names(ad.Categories),
+            Hours = ad.Hours.Count == 0 ? null : [.. ad.Hours],
+        };
+        wire.Starts = ad.Starts?.ToString();
+        wire.Ends = ad.Ends?.ToString();
+        wire.UserDailyCap = ad.UserDailyCap;
     }
+
+    private static List<string?>? Names(IReadOnlyList<string> names) => names.Count == 0 ? null : [.. names];
 
     // A value that reads as a JSON number is written as one, so that a price stays a number on the wire.
     private static Dictionary<string, JsonElement>? Attributes(AttributeSet attributes) => attributes.Count == 0 ? null

@@ -27,6 +27,9 @@ internal sealed class WireEvent
     public WireBid? Bid { get; set; }
     public long? DailyBudgetMicros { get; set; }
     public WireTargeting? Targeting { get; set; }
+    public string? Starts { get; set; }
+    public string? Ends { get; set; }
+    public int? UserDailyCap { get; set; }
 
     // user, impression, interaction
     public string? User { get; set; }
@@ -47,6 +50,9 @@ internal sealed class WireBid
 internal sealed class WireTargeting
 {
     public List<string?>? Countries { get; set; }
+    public List<string?>? Surfaces { get; set; }
+    public List<string?>? Categories { get; set; }
+    public List<int>? Hours { get; set; }
 }
 
 internal sealed class WireShown

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Recs.Domain;
 using Recs.Domain.Embeddings;
 
 namespace Recs.Features.Embedding;
@@ -57,7 +58,9 @@ public sealed class ItemVectors
     /// <summary>Up to <paramref name="count"/> items nearest by cosine to the sum of the vectors of <paramref name="items"/>, nearest first; one pass over all vectors.</summary>
     /// <param name="items">Items; those without a vector are passed over. They may be among the answer.</param>
     /// <param name="count">At most so many.</param>
-    public IReadOnlyList<(string Item, float Cosine)> NearestTo(IEnumerable<string> items, int count)
+    /// <param name="cancel">Gives up in the middle of the pass.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public IReadOnlyList<(string Item, float Cosine)> NearestTo(IEnumerable<string> items, int count, CancellationToken cancel = default)
     {
         var sum = new float[Dimensions];
         foreach (var item in items)
@@ -65,8 +68,11 @@ public sealed class ItemVectors
         var norm = TensorPrimitives.Norm(sum);
         if (!(norm > 0)) return [];
         TensorPrimitives.Divide(sum, norm, sum);
-        return [.. Rank(sum, except: -1, count).Select(row => (_ids[row], TensorPrimitives.Dot(sum, Vector(row))))];
+        return [.. Rank(sum, except: -1, count, cancel).Select(row => (_ids[row], TensorPrimitives.Dot(sum, Vector(row))))];
     }
+
+    /// <summary>The cosine of two items' vectors, or null where one has none.</summary>
+    public float? Cosine(ItemId a, ItemId b) => Find(a.Value) is >= 0 and var first && Find(b.Value) is >= 0 and var second ? Cosine(first, second) : null;
 
     /// <summary>Finds the neighbours that features read, which otherwise the first request to meet an item pays for.</summary>
     /// <param name="cancel">Stops between items.</param>
@@ -104,13 +110,14 @@ public sealed class ItemVectors
     }
 
     // Ties go to the smaller id: rows are in id order.
-    private int[] Rank(ReadOnlySpan<float> direction, int except, int count)
+    private int[] Rank(ReadOnlySpan<float> direction, int except, int count, CancellationToken cancel = default)
     {
         var best = new PriorityQueue<int, (float Cosine, int Row)>(Comparer<(float Cosine, int Row)>.Create((a, b) =>
             a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row)));
         for (var other = 0; other < _ids.Length; other++)
         {
             if (other == except) continue;
+            if ((other & 1_023) == 0) cancel.ThrowIfCancellationRequested();
             var cosine = TensorPrimitives.Dot(direction, Vector(other));
             if (best.Count < count) best.Enqueue(other, (cosine, other));
             else best.EnqueueDequeue(other, (cosine, other));

@@ -118,6 +118,9 @@ public sealed class RankingState
     /// <summary>The item's newest version, or null where none came.</summary>
     public Domain.Items.Item? FindItem(ItemId item) => Items.Find(item.Value) is { } index ? Catalogue.Find(index)?.Item : null;
 
+    /// <summary>When the item came into being; null where the catalogue does not have it.</summary>
+    public Timestamp? CreatedAt(ItemId item) => Items.Find(item.Value) is { } index ? Catalogue.Find(index)?.Created : null;
+
     /// <summary>Whether any event named this user.</summary>
     public bool Knows(UserId user) => Users.Find(user.Value) is not null;
 

@@ -1,65 +1,80 @@
-using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Domain.Items;
-using Recs.Ranker.Model;
 
 namespace Recs.Ranker.Slates;
 
 /// <summary>An ad in the auction.</summary>
-/// <param name="Candidate">The ad.</param>
-/// <param name="Ad">Its offer.</param>
-/// <param name="MostMicros">The most it can pay for one event: the bid, or what is left of the day's budget where that is less.</param>
+/// <param name="At">Its place among the request's contenders.</param>
+/// <param name="Contender">The ad.</param>
 /// <param name="EcpmPerMicro">Expected billed events of a thousand impressions: eCPM = this × price.</param>
-internal sealed record AdOffer(ScoredCandidate Candidate, Ad Ad, long MostMicros, double EcpmPerMicro)
+/// <param name="Quality">What the policy multiplies eCPM by, above 0.</param>
+/// <param name="Value">Its own value to the user, Σ weight × probability.</param>
+internal readonly record struct AdOffer(int At, Contender Contender, double EcpmPerMicro, double Quality, double Value)
 {
+    public AdTerms Ad => Contender.Ad!;
+
     /// <summary>Expected revenue of a thousand impressions at the most it can pay, in millionths of the currency.</summary>
-    public double EcpmMicros => EcpmPerMicro * MostMicros;
+    public double EcpmMicros => EcpmPerMicro * Ad.MostMicros;
+
+    /// <summary>What the auction orders by.</summary>
+    public double Rank => EcpmMicros * Quality;
 }
 
 /// <summary>
-/// The order of the ads and the price of a place: generalized second price (Edelman, Ostrovsky and Schwarz, 2007), with each ad's
-/// calibrated probability as its quality.
+/// The order of the ads and the price of a place: generalized second price (Edelman, Ostrovsky and Schwarz, 2007) over eCPM × quality, with each ad's
+/// calibrated probability of the billed event.
 /// </summary>
-internal sealed class Auction(RankerModel model, SpendLedger spend, SlatePolicy policy)
+internal sealed class Auction(SlatePolicy policy)
 {
-    /// <summary>Offers by eCPM, highest first, ties by id; what is below the reserve is removed.</summary>
-    public List<AdOffer> Order(IEnumerable<ScoredCandidate> ads, Timestamp now, List<Removal> removed)
+    private const double LeastQuality = 0.05, MostQuality = 20;
+
+    /// <summary>Offers by rank, highest first, ties by id; what bids for something no head predicts or is below the reserve is removed.</summary>
+    public List<AdOffer> Order(SlateInputs inputs, HeadScores scores, List<Removal> removed)
     {
-        List<AdOffer> offers = [];
-        foreach (var candidate in ads)
+        var offers = new List<AdOffer>();
+        for (var at = 0; at < inputs.Contenders.Length; at++)
         {
-            var offer = Offer(candidate, candidate.Item.Ad!, now);
-            if (offer.MostMicros > 0 && offer.EcpmMicros >= policy.ReserveEcpmMicros) offers.Add(offer);
-            else removed.Add(new(candidate.Item.Id, RemovalReason.BelowReserve, $"eCPM {(long)offer.EcpmMicros} micros, reserve {policy.ReserveEcpmMicros}"));
+            ref readonly var contender = ref inputs.Contenders[at];
+            if (contender.Ad is not { } ad) continue;
+            if (BilledEvents(contender, scores) is not { } billed)
+            {
+                removed.Add(new(contender.Id, RemovalReason.BidNotPredicted, $"bids per {ad.Per.ToString().ToLowerInvariant()}, which nothing predicts"));
+                continue;
+            }
+            var offer = new AdOffer(at, contender, billed, Quality(contender, scores), scores.Values[at]);
+            if (ad.MostMicros > 0 && offer.EcpmMicros >= policy.ReserveEcpmMicros) offers.Add(offer);
+            else removed.Add(new(contender.Id, RemovalReason.BelowReserve, inputs.Request.Explain ? $"eCPM {(long)offer.EcpmMicros} micros, reserve {policy.ReserveEcpmMicros}" : ""));
         }
-        offers.Sort((a, b) => a.EcpmMicros != b.EcpmMicros ? b.EcpmMicros.CompareTo(a.EcpmMicros)
-            : string.CompareOrdinal(a.Candidate.Item.Id.Value, b.Candidate.Item.Id.Value));
+        offers.Sort((a, b) => a.Rank != b.Rank ? b.Rank.CompareTo(a.Rank) : string.CompareOrdinal(a.Contender.Id.Value, b.Contender.Id.Value));
         return offers;
     }
 
-    /// <summary>The least that keeps the place before <paramref name="next"/>, rounded up, at least the reserve, at most what the ad can pay.</summary>
-    public AdPrice Price(AdOffer winner, AdOffer? next)
+    /// <summary>The least that keeps the place before <paramref name="next"/> and in place of <paramref name="displaced"/>, rounded up, at least the reserve, at most what the ad can pay.</summary>
+    /// <param name="winner">Who gets the place.</param>
+    /// <param name="next">Who would get it otherwise; null where nobody would.</param>
+    /// <param name="displaced">The value of the content that would stand there, where ads are compared with content; null otherwise.</param>
+    public AdPrice Price(AdOffer winner, AdOffer? next, double? displaced)
     {
-        var least = Math.Ceiling(Math.Max(policy.ReserveEcpmMicros, next?.EcpmMicros ?? 0) / winner.EcpmPerMicro);
-        return new(winner.Ad.Advertiser, (long)winner.EcpmMicros, least >= winner.MostMicros ? winner.MostMicros : (long)least);
+        var floor = Math.Max(policy.ReserveEcpmMicros, (next?.Rank ?? 0) / winner.Quality);
+        if (displaced is { } value) floor = Math.Max(floor, (value - winner.Value) / policy.UnitValue * 1e9);
+        var least = Math.Ceiling(floor / winner.EcpmPerMicro);
+        return new(winner.Ad.Advertiser, (long)winner.EcpmMicros, least >= winner.Ad.MostMicros ? winner.Ad.MostMicros : (long)least);
     }
 
-    private AdOffer Offer(ScoredCandidate candidate, Ad ad, Timestamp now)
-    {
-        var remaining = CandidateFilters.Remaining(spend, candidate.Item, ad, now);
-        return ad.Bid.Per switch
-        {
-            // One impression owes a thousandth of the price; budgets are at most 10^15, so this does not overflow.
-            BidUnit.Thousand => new(candidate, ad, Math.Min(ad.Bid.Micros, remaining * 1_000), 1),
-            BidUnit.Click => new(candidate, ad, Math.Min(ad.Bid.Micros, remaining), 1_000.0 * Probability(candidate, InteractionType.Click)),
-            _ => new(candidate, ad, Math.Min(ad.Bid.Micros, remaining), 1_000.0 * Probability(candidate, InteractionType.Conversion)),
-        };
-    }
+    /// <summary>What showing the ad once is worth, in values of content: its expected revenue at the most it can pay, and its own value.</summary>
+    public double Worth(AdOffer offer) => offer.EcpmMicros / 1e9 * policy.UnitValue + offer.Value;
 
-    private float Probability(ScoredCandidate candidate, InteractionType action)
+    private static double? BilledEvents(in Contender contender, HeadScores scores) => contender.Ad!.Per switch
     {
-        for (var head = 0; head < model.Heads.Count; head++)
-            if (model.Heads[head].Action == action) return candidate.Probabilities[head];
-        throw new InvalidOperationException($"the filters keep no ad that bids for {action} without a head");
+        BidUnit.Thousand => 1,
+        BidUnit.Click => 1_000.0 * scores.Probability(contender.Subject, InteractionType.Click),
+        _ => 1_000.0 * scores.Probability(contender.Subject, InteractionType.Conversion),
+    };
+
+    private double Quality(in Contender contender, HeadScores scores)
+    {
+        var quality = 1.0;
+        foreach (var (action, weight) in policy.AdQuality) quality += weight * (scores.Probability(contender.Subject, action) ?? 0);
+        return Math.Clamp(quality, LeastQuality, MostQuality);
     }
 }

@@ -6,9 +6,26 @@ using Recs.Features.State;
 
 namespace Recs.Ranker.Slates;
 
+/// <summary>What the sources found, each item once.</summary>
+/// <param name="Items">In the order in which they were found.</param>
+/// <param name="Skipped">Sources that failed or were late, with the reason.</param>
+internal sealed record FoundCandidates(IReadOnlyList<ItemId> Items, IReadOnlyList<string> Skipped);
+
+/// <summary>One place where candidates come from.</summary>
+/// <param name="Name">For the answer and the metrics.</param>
+/// <param name="Quota">Items taken at most that no earlier source found, or <see cref="Rest"/>.</param>
+/// <param name="Find">The items, best first. Must look at the token now and then: a source that is late is given up, but always waited for, since it reads the state.</param>
+/// <param name="IsSlow">Whether it is started beside the others, before them.</param>
+/// <param name="OnlyBelow">Asked only while fewer items were found.</param>
+internal sealed record CandidateSource(string Name, int Quota, Func<CancellationToken, IEnumerable<ItemId>> Find, bool IsSlow = false, int OnlyBelow = int.MaxValue)
+{
+    /// <summary>A quota of what is left of the limit.</summary>
+    public const int Rest = -1;
+}
+
 /// <summary>
-/// Where candidates come from when the request names none: five sources of content, each with a share of the policy's limit that it
-/// cannot exceed, then the most wanted once more until the limit is reached; and the ads, highest bids first.
+/// Where candidates come from when the request names none: the list of sources in their order, each with a share of the policy's limit that it cannot
+/// exceed. What needs a pass over all vectors runs beside the rest; the order in which items are taken does not depend on who is done first.
 /// </summary>
 internal static class CandidateSources
 {
@@ -18,24 +35,77 @@ internal static class CandidateSources
     /// <summary>Co-engaged neighbours taken of each.</summary>
     private const int NeighboursOfEach = 32;
 
-    public static List<ItemId> Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy)
+    public static FoundCandidates Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, TimeProvider? clock = null) =>
+        Run(All(request, state, affinity, vectors, policy), request.Kinds.Contains(ItemKind.Content) ? policy.ContentCandidates : 0, TimeSpan.FromMilliseconds(policy.SourceMilliseconds), clock ?? TimeProvider.System);
+
+    /// <summary>Runs sources and merges what they find.</summary>
+    /// <param name="sources">In the order in which their items are taken.</param>
+    /// <param name="limit">Items of all sources but ads, at most.</param>
+    /// <param name="deadline">After which a source is given up.</param>
+    /// <param name="clock">Tells when that is.</param>
+    internal static FoundCandidates Run(IReadOnlyList<CandidateSource> sources, int limit, TimeSpan deadline, TimeProvider clock)
+    {
+        using var late = new CancellationTokenSource(deadline, clock);
+        var token = late.Token;
+        var started = clock.GetTimestamp();
+        var beside = sources.Select(source => source.IsSlow ? Task.Run(() => source.Find(token).Take(source.Quota * 2).ToList(), CancellationToken.None) : null).ToArray();
+        var (seen, items, skipped) = (new HashSet<ItemId>(limit + 64), new List<ItemId>(limit + 64), new List<string>());
+        for (var at = 0; at < sources.Count; at++)
+        {
+            var source = sources[at];
+            var before = items.Count;
+            if (before >= source.OnlyBelow) continue;
+            try
+            {
+                Take(beside[at] is { } task ? task.GetAwaiter().GetResult() : source.Find(token), source.Quota == CandidateSource.Rest ? limit - items.Count : source.Quota);
+            }
+            catch (Exception failed) when (failed is not OutOfMemoryException)
+            {
+                // What it found until then goes too: half a source is no source, and an answer must not depend on where it stopped.
+                foreach (var item in items[before..]) seen.Remove(item);
+                items.RemoveRange(before, items.Count - before);
+                skipped.Add(failed is OperationCanceledException ? $"{source.Name}: not done within {deadline.TotalMilliseconds:0} ms" : $"{source.Name}: {failed.Message}");
+            }
+        }
+        return new(items, skipped);
+
+        void Take(IEnumerable<ItemId> found, int quota)
+        {
+            var looked = 0;
+            foreach (var item in found)
+            {
+                if ((++looked & 63) == 0 && (token.IsCancellationRequested || clock.GetElapsedTime(started) > deadline)) throw new OperationCanceledException();
+                if (quota <= 0) return;
+                if (!seen.Add(item)) continue;
+                items.Add(item);
+                quota--;
+            }
+        }
+    }
+
+    private static List<CandidateSource> All(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy)
     {
         bool IsCurrent(ItemId item) => state.IsCurrent(item, request.Now, policy.StaleDays);
-        var (limit, lists, found) = (policy.ContentCandidates, state.Lists(request.Now), new OrderedSet());
+        var (limit, lists) = (policy.ContentCandidates, state.Lists(request.Now));
+        List<CandidateSource> sources = [];
         if (request.Kinds.Contains(ItemKind.Content))
         {
-            var recent = state.RecentItems(request.User, Recent);
-            found.Add(CoEngaged(recent, affinity).Where(IsCurrent), limit * 30 / 100);
-            found.Add((vectors?.NearestTo(recent.Select(item => item.Value), limit * 20 / 100).Select(near => new ItemId(near.Item)) ?? []).Where(IsCurrent), limit * 20 / 100);
-            found.Add(state.PastItems(request.User, limit * 20 / 100).Where(IsCurrent), limit * 20 / 100);
-            found.Add(lists.Newest.Where(IsCurrent), limit * 5 / 100);
-            found.Add(lists.MostWanted.Where(IsCurrent), limit - found.Items.Count);
+            if (request.Degradation != Degradation.Popularity)
+            {
+                var recent = state.RecentItems(request.User, Recent);
+                sources.Add(new("co_engaged", limit * 30 / 100, _ => CoEngaged(recent, affinity).Where(IsCurrent)));
+                if (vectors is not null && recent.Count > 0)
+                    sources.Add(new("similar_text", limit * 20 / 100, late => vectors.NearestTo(recent.Select(item => item.Value), limit * 20 / 100, late).Select(near => new ItemId(near.Item)).Where(IsCurrent), IsSlow: true));
+                sources.Add(new("own_history", limit * 20 / 100, _ => state.PastItems(request.User, limit * 20 / 100).Where(IsCurrent)));
+                sources.Add(new("newest", limit * 5 / 100, _ => lists.Newest.Where(IsCurrent)));
+            }
+            sources.Add(new("most_wanted", CandidateSource.Rest, _ => lists.MostWanted.Where(IsCurrent)));
             // A young or sleeping catalogue: rather something stale than an empty place.
-            if (found.Items.Count < request.Count) found.Add(lists.MostWanted.Concat(lists.Newest), limit - found.Items.Count);
+            sources.Add(new("stale", CandidateSource.Rest, _ => lists.MostWanted.Concat(lists.Newest), OnlyBelow: request.Count));
         }
-        if (request.Kinds.Contains(ItemKind.Ad))
-            found.Add(lists.Ads.Where(ad => state.FindItem(ad)?.Ad?.Promotes is not { } promoted || state.FindItem(promoted) is null || IsCurrent(promoted)), policy.AdCandidates);
-        return found.Items;
+        if (request.Kinds.Contains(ItemKind.Ad) && request.Degradation != Degradation.Popularity)
+            sources.Add(new("ads", policy.AdCandidates, _ => lists.Ads.Where(ad => state.FindItem(ad)?.Ad?.Promotes is not { } promoted || state.FindItem(promoted) is null || IsCurrent(promoted))));
+        return sources;
     }
 
     // Round by round over the user's items, so that the newest does not crowd out the others.
@@ -46,25 +116,5 @@ internal static class CandidateSources
         for (var round = 0; round < NeighboursOfEach; round++)
             foreach (var list in neighbours)
                 if (round < list.Count) yield return new ItemId(list[round].Item);
-    }
-
-    /// <summary>Each item once, in the order in which it was first found.</summary>
-    private sealed class OrderedSet
-    {
-        private readonly HashSet<ItemId> _seen = [];
-
-        public List<ItemId> Items { get; } = [];
-
-        /// <summary>Adds up to <paramref name="quota"/> items not found before.</summary>
-        public void Add(IEnumerable<ItemId> source, int quota)
-        {
-            foreach (var item in source)
-            {
-                if (quota <= 0) return;
-                if (!_seen.Add(item)) continue;
-                Items.Add(item);
-                quota--;
-            }
-        }
     }
 }

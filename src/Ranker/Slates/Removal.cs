@@ -35,4 +35,22 @@ public enum RemovalReason
     ShownAsContent = 11,
     /// <summary>The advertiser has as many ads in the slate as the policy lets it have.</summary>
     AdvertiserLimit = 12,
+    /// <summary>The ad is not to be shown on this surface.</summary>
+    SurfaceNotTargeted = 13,
+    /// <summary>The user liked nothing of the ad's categories lately.</summary>
+    CategoryNotTargeted = 14,
+    /// <summary>The ad is not to be shown at this hour.</summary>
+    HourNotTargeted = 15,
+    /// <summary>The ad has not begun, or has ended.</summary>
+    OutsideFlight = 16,
+    /// <summary>The user was shown the ad, or its advertiser's ads, as often today as is allowed.</summary>
+    FrequencyCap = 17,
+    /// <summary>The ad's spend is so far ahead of its plan that it does not bid now.</summary>
+    Paced = 18,
+    /// <summary>The user was shown the content as often lately as the policy lets it be.</summary>
+    AlreadySeen = 19,
+    /// <summary>The author has as much content in the slate as the policy lets it have.</summary>
+    AuthorLimit = 20,
+    /// <summary>The category has as much content in the slate as the policy lets it have.</summary>
+    CategoryLimit = 21,
 }

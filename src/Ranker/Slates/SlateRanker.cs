@@ -9,31 +9,39 @@ namespace Recs.Ranker.Slates;
 
 /// <summary>
 /// From a request to a slate, pure: equal state, tables, model, policy and request give an equal slate.
-/// Thread rule: any number of rankings at once, while neither the state, the ledger nor the tables change; the owner sees to it.
+/// The stages in their order: sources, filters, features (<see cref="Gather"/>); heads, value, selection (<see cref="SlateComposer"/>).
+/// Thread rule: any number of rankings at once, while neither the state, the ledgers nor the tables change; the owner sees to it.
 /// </summary>
 public sealed class SlateRanker
 {
     private readonly RankingState _state;
     private readonly SpendLedger _spend;
-    private readonly CandidateScorer _scorer;
+    private readonly ExposureLedger _exposures;
+    private readonly ContenderReader _contenders;
+    private readonly TimeProvider _clock;
 
     /// <param name="state">The folded facts.</param>
     /// <param name="spend">The same facts, as money.</param>
+    /// <param name="exposures">The same facts, as what each user was shown.</param>
     /// <param name="model">The heads.</param>
     /// <param name="policy">Null for the defaults.</param>
+    /// <param name="clock">Tells when a source is late; null for the system's.</param>
     /// <exception cref="RefusedException">A value of the policy is out of its range.</exception>
-    public SlateRanker(RankingState state, SpendLedger spend, RankerModel model, SlatePolicy? policy = null)
+    public SlateRanker(RankingState state, SpendLedger spend, ExposureLedger exposures, RankerModel model, SlatePolicy? policy = null, TimeProvider? clock = null)
     {
-        (_state, _spend, Model, Policy) = (state, spend, model, policy ?? new SlatePolicy());
-        Policy.Validate();
-        _scorer = new(state, model, Policy);
+        (_state, _spend, _exposures, _clock) = (state, spend, exposures, clock ?? TimeProvider.System);
+        Composer = new(model, policy ?? new SlatePolicy());
+        _contenders = new(state, model, Composer.Policy);
     }
 
+    /// <summary>What composes slates from what was gathered.</summary>
+    public SlateComposer Composer { get; }
+
     /// <summary>The heads.</summary>
-    public RankerModel Model { get; }
+    public RankerModel Model => Composer.Model;
 
     /// <summary>The rules of the slate.</summary>
-    public SlatePolicy Policy { get; }
+    public SlatePolicy Policy => Composer.Policy;
 
     /// <summary>The co-engagement table of the current week, or null.</summary>
     public AffinityTable? Affinity { get; set; }
@@ -41,25 +49,25 @@ public sealed class SlateRanker
     /// <summary>The item vectors the model was trained with, or null.</summary>
     public ItemVectors? Vectors { get; set; }
 
-    /// <summary>Ranks: the stages in their order.</summary>
+    /// <summary>Ranks: gathers and composes.</summary>
     public Slate Rank(RankRequest request)
     {
-        // sources
-        var candidates = request.Candidates ?? CandidateSources.Find(request, _state, Affinity, Vectors, Policy);
-        // filters
-        var (kept, removed) = new CandidateFilters(_state, _spend, Model, request).Apply(candidates);
-        // features, heads, value
-        var scored = _scorer.Score(request, kept, Affinity, Vectors);
-        var content = scored.Where(candidate => candidate.Item.Ad is null)
-            .OrderByDescending(candidate => candidate.Value).ThenBy(candidate => candidate.Item.Id.Value, StringComparer.Ordinal).ToList();
-        var auction = new Auction(Model, _spend, Policy);
-        var offers = auction.Order(scored.Where(candidate => candidate.Item.Ad is not null), request.Now, removed);
-        // selection
-        var chosen = new SlateSelection(Policy, auction, content, offers, removed).Fill(request.Count, adsOnly: !request.Kinds.Contains(ItemKind.Content));
-        // slate
-        return new([.. chosen.Select((place, at) => Entry(at + 1, place.Candidate, place.Price))], candidates.Count, request.Explain ? removed : []);
+        using var inputs = Gather(request);
+        return Composer.Compose(inputs);
     }
 
-    private SlateEntry Entry(int position, ScoredCandidate candidate, AdPrice? price) => new(position, candidate.Item.Id, candidate.Item.Kind, candidate.Value,
-        [.. Model.Heads.Zip(candidate.Probabilities, (head, probability) => new HeadProbability(head.Action, probability))], price);
+    /// <summary>The stages that read the state: sources, filters, features. The state may change afterwards.</summary>
+    /// <returns>The caller's, to dispose of. Likenesses are still read from the vectors when it is composed; those do not change.</returns>
+    public SlateInputs Gather(RankRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var found = request.Candidates is { } named ? new(named, []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
+        List<Removal> removed = [];
+        var kept = new List<Item>(found.Items.Count);
+        var filters = new CandidateFilters(_state, _spend, _exposures, Policy, request);
+        filters.Apply(found.Items, kept.Add, removed);
+        var inputs = _contenders.Read(request, kept, filters, Affinity, Vectors);
+        (inputs.Candidates, inputs.SkippedSources, inputs.Removed) = (found.Items.Count, found.Skipped, removed);
+        return inputs;
+    }
 }

@@ -1,96 +1,149 @@
 using Recs.Domain;
+using Recs.Domain.Items;
 
 namespace Recs.Ranker.Slates;
 
+/// <summary>One place that was filled.</summary>
+/// <param name="At">Its place among the contenders.</param>
+/// <param name="Price">What the auction says; null for content.</param>
+/// <param name="Propensity">With what probability it stands there.</param>
+internal readonly record struct FilledPlace(int At, AdPrice? Price, double Propensity);
+
 /// <summary>
-/// Fills the places one by one: the best ad wherever the policy lets an ad stand, otherwise the best content; an item and its ad
-/// exclude each other, and what is passed over is refilled from behind. A better place in either order never loses a slot: whatever
+/// Fills the places one by one: the best ad wherever the policy lets an ad stand and it is worth more than what it displaces, otherwise the best content;
+/// an item and its ad exclude each other, and what is passed over is refilled from behind. A better place in either order never loses a slot: whatever
 /// lets an ad in at one position lets it in at every earlier open one.
 /// </summary>
-internal sealed class SlateSelection(SlatePolicy policy, Auction auction, List<ScoredCandidate> content, List<AdOffer> offers, List<Removal> removed)
+internal sealed class SlateSelection
 {
-    private readonly HashSet<ItemId> _shown = [];
-    private readonly HashSet<ItemId> _promoted = [];
+    private readonly SlateInputs _inputs;
+    private readonly SlatePolicy _policy;
+    private readonly Auction _auction;
+    private readonly HeadScores _scores;
+    private readonly ContentOrder _content;
+    private readonly List<AdOffer> _offers;
+    private readonly List<Removal> _removed;
+    private readonly HashSet<int> _shown = [], _promoted = [];
+    private readonly HashSet<int> _ofContent = [];
     private readonly Dictionary<AdvertiserId, int> _byAdvertiser = [];
-    private readonly Dictionary<ItemId, int> _ofContent = content.Select((candidate, at) => (candidate, at)).ToDictionary(pair => pair.candidate.Item.Id, pair => pair.at);
-    private int _nextContent, _ads, _lost;
+    private int _ads, _lost;
 
-    /// <param name="count">Places.</param>
-    /// <param name="adsOnly">No content is asked for: every place is open to ads.</param>
-    public List<(ScoredCandidate Candidate, AdPrice? Price)> Fill(int count, bool adsOnly)
+    public SlateSelection(SlateInputs inputs, SlatePolicy policy, Auction auction, HeadScores scores, List<AdOffer> offers, List<Removal> removed)
     {
-        List<(ScoredCandidate, AdPrice?)> slate = [];
-        var lastAd = 0;
+        (_inputs, _policy, _auction, _scores, _offers, _removed) = (inputs, policy, auction, scores, offers, removed);
+        _content = new ContentOrder(inputs, policy, scores, removed);
+        foreach (ref readonly var contender in inputs.Contenders)
+            if (contender.Ad is null) _ofContent.Add(contender.Subject);
+    }
+
+    /// <summary>Content that gave way, for who asked.</summary>
+    public List<Displacement> Displaced { get; } = [];
+
+    /// <summary>The places, at most <paramref name="count"/>; fewer when candidates run out.</summary>
+    public List<FilledPlace> Fill(int count)
+    {
+        var adsOnly = !_inputs.Request.Kinds.Contains(ItemKind.Content);
+        var places = new List<FilledPlace>(count);
+        int lastAd = 0, toleratedBefore = int.MaxValue;
         for (var position = 1; position <= count; position++)
         {
-            var open = adsOnly || position >= policy.FirstAdPosition && (lastAd == 0 || position - lastAd >= policy.AdSpacing);
-            if (open && NextAd(count, adsOnly) is { } place)
+            var open = adsOnly || position >= _policy.FirstAdPosition && (lastAd == 0 || position - lastAd >= _policy.AdSpacing);
+            if (open && NextAd(places, count, adsOnly, toleratedBefore) is { } place)
             {
-                slate.Add((place.Winner.Candidate, auction.Price(place.Winner, place.Next)));
-                lastAd = position;
+                places.Add(new(place.Winner.At, place.Price, 1));
+                (lastAd, toleratedBefore) = (position, place.Winner.Contender.Risk);
                 Take(place.Winner);
             }
-            else if (NextContent() is { } candidate)
+            else if (_content.Next(toleratedBefore, _promoted) is { } at)
             {
-                slate.Add((candidate, null));
-                _shown.Add(candidate.Item.Id);
+                places.Add(new(at, null, 1));
+                _content.Take(at);
+                _shown.Add(_inputs.Contenders[at].Subject);
+                toleratedBefore = int.MaxValue;
             }
             else break;
         }
-        return slate;
+        if (!adsOnly && _inputs.Request.Degradation != Degradation.Popularity) new Exploration(_inputs, _policy, _content).Try(places, _promoted);
+        return places;
     }
 
-    private (AdOffer Winner, AdOffer? Next)? NextAd(int count, bool adsOnly)
+    private (AdOffer Winner, AdPrice Price)? NextAd(List<FilledPlace> places, int count, bool adsOnly, int toleratedBefore)
     {
+        int? displacedAt = adsOnly ? null : _content.Next(toleratedBefore, _promoted);
         AdOffer? winner = null;
-        for (var at = 0; at < offers.Count; at++)
+        double? displaced = null;
+        for (var i = 0; i < _offers.Count; i++)
         {
-            var offer = offers[at];
+            var offer = _offers[i];
             if (Excluded(offer) is { } removal)
             {
-                removed.Add(removal);
-                offers.RemoveAt(at--);
+                _removed.Add(removal);
+                _offers.RemoveAt(i--);
             }
-            else if (winner is not null) return (winner, offer);
-            else if (adsOnly || WithinLoad(offer, count)) winner = offer;
+            else if (winner is { } first) return Priced(first, offer);
+            else if (adsOnly || WithinLoad(offer, count) && IsSafe(offer, places))
+            {
+                // The item an ad promotes is not displaced by it: it goes because the ad stands there.
+                displaced = displacedAt is { } at && _policy.UnitValue > 0 ? _scores.Values[at] : null;
+                if (displaced is { } value && _auction.Worth(offer) < value) continue;
+                winner = offer;
+            }
         }
-        return winner is null ? null : (winner, null);
+        return winner is { } last ? Priced(last, null) : null;
+
+        (AdOffer, AdPrice) Priced(AdOffer chosen, AdOffer? next)
+        {
+            if (_inputs.Request.Explain && displacedAt is { } at) Displaced.Add(Explained(places.Count + 1, chosen, at, displaced));
+            return (chosen, _auction.Price(chosen, next, displaced));
+        }
+    }
+
+    private Displacement Explained(int position, AdOffer ad, int content, double? compared)
+    {
+        var (worth, value) = (_auction.Worth(ad), _scores.Values[content]);
+        return new(position, ad.Contender.Id, _inputs.Contenders[content].Id, worth, value, compared is null
+            ? "the policy gives this place to ads and does not compare them with content (ads.unit_value is 0)"
+            : "an impression of the ad is worth at least as much as the content's value");
     }
 
     private Removal? Excluded(AdOffer offer) => offer switch
     {
-        _ when offer.Ad.Promotes is { } promoted && _shown.Contains(promoted) => new(offer.Candidate.Item.Id, RemovalReason.ShownAsContent, $"promotes {promoted}, which is shown as content"),
-        _ when offer.Ad.Promotes is { } promoted && _promoted.Contains(promoted) => new(offer.Candidate.Item.Id, RemovalReason.ShownAsAd, $"promotes {promoted}, which another ad promotes"),
-        _ when _byAdvertiser.GetValueOrDefault(offer.Ad.Advertiser) >= policy.AdsPerAdvertiser =>
-            new(offer.Candidate.Item.Id, RemovalReason.AdvertiserLimit, $"{offer.Ad.Advertiser} has {policy.AdsPerAdvertiser} in the slate, the limit"),
+        _ when _shown.Contains(offer.Contender.Subject) => new(offer.Contender.Id, RemovalReason.ShownAsContent, $"promotes {offer.Ad.Promotes}, which is shown as content"),
+        _ when _promoted.Contains(offer.Contender.Subject) => new(offer.Contender.Id, RemovalReason.ShownAsAd, $"promotes {offer.Ad.Promotes}, which another ad promotes"),
+        _ when _byAdvertiser.GetValueOrDefault(offer.Ad.Advertiser) >= _policy.AdsPerAdvertiser =>
+            new(offer.Contender.Id, RemovalReason.AdvertiserLimit, $"{offer.Ad.Advertiser} has {_policy.AdsPerAdvertiser} in the slate, the limit"),
         _ => null,
     };
 
     // The share holds for the slate as it will be, which content may end before the count.
     private bool WithinLoad(AdOffer offer, int count)
     {
-        var lost = _lost + (offer.Ad.Promotes is { } promoted && _ofContent.ContainsKey(promoted) ? 1 : 0);
-        var places = Math.Min(count, content.Count - lost + _ads + 1);
-        return _ads + 1 <= policy.AdShare * places + 1e-9;
+        var lost = _lost + (_ofContent.Contains(offer.Contender.Subject) ? 1 : 0);
+        var places = Math.Min(count, _content.Count - lost + _ads + 1);
+        return _ads + 1 <= _policy.AdShare * places + 1e-9;
+    }
+
+    /// <summary>Neither the content before it nor the content that would follow is riskier than the ad bears; where only riskier content is left, the ad must wait.</summary>
+    private bool IsSafe(AdOffer offer, List<FilledPlace> places)
+    {
+        var borne = offer.Contender.Risk;
+        if (places.Count > 0 && _inputs.Contenders[places[^1].At] is { Ad: null } before && before.Risk > borne) return false;
+        if (borne >= 3) return true;
+        // The promoted item will be out of the way.
+        _promoted.Add(offer.Contender.Subject);
+        var safe = _content.Next(borne, _promoted) is not null || _content.Next(int.MaxValue, _promoted) is null;
+        _promoted.Remove(offer.Contender.Subject);
+        return safe;
     }
 
     private void Take(AdOffer winner)
     {
-        offers.Remove(winner);
+        _offers.Remove(winner);
         _ads++;
         _byAdvertiser[winner.Ad.Advertiser] = _byAdvertiser.GetValueOrDefault(winner.Ad.Advertiser) + 1;
-        if (winner.Ad.Promotes is not { } promoted || !_promoted.Add(promoted)) return;
-        if (_ofContent.ContainsKey(promoted)) _lost++;
-    }
-
-    private ScoredCandidate? NextContent()
-    {
-        while (_nextContent < content.Count)
-        {
-            var candidate = content[_nextContent++];
-            if (!_promoted.Contains(candidate.Item.Id)) return candidate;
-            removed.Add(new(candidate.Item.Id, RemovalReason.ShownAsAd, "its ad is in the slate"));
-        }
-        return null;
+        if (winner.Ad.Promotes is null || !_promoted.Add(winner.Contender.Subject)) return;
+        if (!_ofContent.Contains(winner.Contender.Subject)) return;
+        _lost++;
+        _removed.Add(new(winner.Ad.Promotes.Value, RemovalReason.ShownAsAd, "its ad is in the slate"));
     }
 }

@@ -63,15 +63,16 @@ public sealed class SlateRankerTests
         for (var i = 0; i < 20; i++)
             if (shop.Item($"a{i:000}") is var ad) shop.Put(ad with { Ad = ad.Ad! with { DailyBudgetMicros = 1_500_000 } });
         var ranker = shop.Ranker();
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 96; round++)
         {
-            var request = new RequestId($"r{round}");
-            var slate = ranker.Rank(SmallShop.Request());
-            shop.Apply(new Impression(shop.NewId(), SmallShop.Now, request, new("u1"), "home",
+            // The whole day passes, so that pacing plans the whole budget.
+            var (request, now) = (new RequestId($"r{round}"), Timestamp.OfDay(SmallShop.Now.DayIndex).Plus(TimeSpan.FromMinutes(15 * round + 14)));
+            var slate = ranker.Rank(SmallShop.Request() with { Now = now });
+            shop.Apply(new Impression(shop.NewId(), now, request, new("u1"), "home",
                 [.. slate.Entries.Select(entry => new ShownItem(entry.Item, entry.Position, null, entry.Ad?.PriceMicros ?? 0))]));
             foreach (var entry in slate.Entries.Where(entry => entry.Ad is not null))
                 foreach (var action in new[] { InteractionType.Click, InteractionType.Conversion })
-                    shop.Apply(new Interaction(shop.NewId(), SmallShop.Now, request, new("u1"), entry.Item, action, 0, 0));
+                    shop.Apply(new Interaction(shop.NewId(), now, request, new("u1"), entry.Item, action, 0, 0));
         }
         var spent = Enumerable.Range(0, 20).Select(i => shop.Item($"a{i:000}")).Select(ad => shop.Spend.Spent(ad.Id, ad.Ad!.Bid.Per, SmallShop.Now.DayIndex)).ToList();
         Assert.All(spent, micros => Assert.InRange(micros, 0, 1_500_000));
@@ -121,7 +122,7 @@ public sealed class SlateRankerTests
         ItemId[] given = [.. Enumerable.Range(0, 30).Select(i => new ItemId($"c{i:000}")), new("c005"), new("nowhere"), new("a000")];
         var slate = shop.Ranker().Rank(SmallShop.Request(count: 28, candidates: given, kinds: [ItemKind.Content]));
         Assert.Equal(28, slate.Entries.Count);
-        Assert.Equal([("c005", RemovalReason.Duplicate), ("nowhere", RemovalReason.UnknownItem), ("c001", RemovalReason.NotActive), ("a000", RemovalReason.KindNotAsked)],
+        Assert.Equal([("c001", RemovalReason.NotActive), ("c005", RemovalReason.Duplicate), ("nowhere", RemovalReason.UnknownItem), ("a000", RemovalReason.KindNotAsked)],
             slate.Removed.Select(removal => (removal.Item.Value, removal.Reason)));
     }
 
@@ -163,7 +164,7 @@ public sealed class SlateRankerTests
         shop.Apply(new UserUpserted(shop.NewId(), SmallShop.Now, new("u1"), new AttributeSet([KeyValuePair.Create("country", "Norway")])));
         var slate = shop.Ranker(null, InteractionType.Click).Rank(SmallShop.Request(kinds: [ItemKind.Ad]));
         Assert.Equal(["here"], slate.Entries.Select(entry => entry.Item.Value));
-        Assert.Equal([("gone", RemovalReason.PromotesInactive), ("abroad", RemovalReason.NotTargeted), ("unpredicted", RemovalReason.BidNotPredicted)],
+        Assert.Equal([("abroad", RemovalReason.NotTargeted), ("gone", RemovalReason.PromotesInactive), ("unpredicted", RemovalReason.BidNotPredicted)],
             slate.Removed.Select(removal => (removal.Item.Value, removal.Reason)));
     }
 
@@ -171,7 +172,7 @@ public sealed class SlateRankerTests
     public void Policy_OutOfRange_IsRefused()
     {
         var refused = Assert.Throws<RefusedException>(() => new SmallShop(1).Ranker(new SlatePolicy { AdShare = 2 }));
-        Assert.Equal("slate policy: AdShare is 2, range 0 to 1", refused.Message);
+        Assert.Equal("slate policy: ads.share is 2, range 0 to 1", refused.Message);
         Assert.NotEqual(new SlatePolicy().Version, new SlatePolicy { AdSpacing = 5 }.Version);
     }
 }

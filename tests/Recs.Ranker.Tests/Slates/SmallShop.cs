@@ -40,11 +40,13 @@ internal sealed class SmallShop
 
     public SpendLedger Spend { get; } = new();
 
+    public ExposureLedger Exposures { get; } = new();
+
     public static RankRequest Request(int count = 20, string user = "u1", IReadOnlyList<ItemId>? candidates = null, ItemKind[]? kinds = null) =>
         new(new(user), "home", count, kinds ?? [ItemKind.Content, ItemKind.Ad], candidates, Explain: true, Now);
 
     public SlateRanker Ranker(SlatePolicy? policy = null, params InteractionType[] actions) =>
-        new(State, Spend, Model(actions.Length == 0 ? [InteractionType.Conversion, InteractionType.Click] : actions), policy);
+        new(State, Spend, Exposures, Model(actions.Length == 0 ? [InteractionType.Conversion, InteractionType.Click] : actions), policy);
 
     public Item Item(string id) => State.FindItem(new(id)) ?? throw new ArgumentException($"no item {id}");
 
@@ -61,6 +63,7 @@ internal sealed class SmallShop
     {
         State.Apply(source);
         Spend.Apply(source);
+        Exposures.Apply(source);
     }
 
     public EventId NewId() => new($"e{_events++}");

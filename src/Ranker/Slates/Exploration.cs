@@ -1,0 +1,36 @@
+namespace Recs.Ranker.Slates;
+
+/// <summary>
+/// The slot for new items: with <see cref="SlatePolicy.ExploreShare"/> one of them, drawn evenly from those that may stand there, takes the place of the content at
+/// <see cref="SlatePolicy.ExplorePosition"/>. Both outcomes carry their propensity, so that what is learned there can be weighted. Nothing else moves.
+/// </summary>
+internal sealed class Exploration(SlateInputs inputs, SlatePolicy policy, ContentOrder content)
+{
+    /// <summary>Tries the slot; nothing happens where the place is an ad's, or no new item may stand there.</summary>
+    public void Try(List<FilledPlace> places, HashSet<int> promoted)
+    {
+        var slot = policy.ExplorePosition - 1;
+        if (slot < 0 || slot >= places.Count || policy.ExploreShare <= 0 || places[slot].Price is not null) return;
+        var (regular, tolerated) = (places[slot].At, Math.Min(Tolerance(places, slot - 1), Tolerance(places, slot + 1)));
+        if (inputs.Contenders[regular].IsNew) return; // it is there on its own
+        var pool = new List<int>();
+        for (var at = 0; at < inputs.Contenders.Length; at++)
+            if (inputs.Contenders[at] is { Ad: null, IsNew: true } candidate && candidate.Risk <= tolerated && !promoted.Contains(candidate.Subject) && content.MayReplace(at, regular)) pool.Add(at);
+        if (pool.Count == 0) return;
+        // The top 53 bits of a hash make an even number in [0, 1).
+        if ((Mixed(inputs.Request.Draw) >> 11) * (1.0 / (1UL << 53)) < policy.ExploreShare)
+            places[slot] = new(pool[(int)(Mixed(inputs.Request.Draw + 1) % (ulong)pool.Count)], null, policy.ExploreShare / pool.Count);
+        else places[slot] = places[slot] with { Propensity = 1 - policy.ExploreShare };
+    }
+
+    private int Tolerance(List<FilledPlace> places, int slot) => slot >= 0 && slot < places.Count && inputs.Contenders[places[slot].At] is { Ad: not null } ad ? ad.Risk : int.MaxValue;
+
+    /// <summary>The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).</summary>
+    private static ulong Mixed(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,47 @@
+using Recs.Ranker.Model;
+
+namespace Recs.Ranker.Slates;
+
+/// <summary>
+/// From what the state said to a slate: heads → value → auction and selection. Pure: equal inputs, model and policy give an equal slate, now or when a
+/// decision is made again from the ledger. Safe from any thread; inputs belong to one at a time.
+/// </summary>
+public sealed class SlateComposer
+{
+    private readonly Auction _auction;
+
+    /// <param name="model">The heads.</param>
+    /// <param name="policy">The rules.</param>
+    /// <exception cref="Domain.RefusedException">A value of the policy is out of its range.</exception>
+    public SlateComposer(RankerModel model, SlatePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        policy.Validate();
+        (Model, Policy, _auction) = (model, policy, new Auction(policy));
+    }
+
+    /// <summary>The heads.</summary>
+    public RankerModel Model { get; }
+
+    /// <summary>The rules.</summary>
+    public SlatePolicy Policy { get; }
+
+    /// <summary>Composes the slate of a request.</summary>
+    public Slate Compose(SlateInputs inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var explain = inputs.Request.Explain;
+        var removed = explain ? new List<Removal>(inputs.Removed) : [];
+        var scores = HeadScores.Of(inputs, Model, Policy);
+        var offers = _auction.Order(inputs, scores, removed);
+        var selection = new SlateSelection(inputs, Policy, _auction, scores, offers, removed);
+        var places = selection.Fill(inputs.Request.Count);
+        var entries = new SlateEntry[places.Count];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            ref readonly var contender = ref inputs.Contenders[places[i].At];
+            entries[i] = new(i + 1, contender.Id, contender.Kind, scores.Values[places[i].At], scores.Heads(contender.Subject), places[i].Price, places[i].Propensity);
+        }
+        return new(entries, inputs.Candidates, explain ? removed : [], selection.Displaced, inputs.SkippedSources);
+    }
+}
