@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Recs.Api.Live;
+using Recs.Domain.Events;
 using Recs.Ingest;
+using Recs.Ranker.Model;
 using Recs.Storage;
 
 namespace Recs.Api.Tests;
@@ -29,17 +31,17 @@ internal sealed class ServedShop : IAsyncDisposable
     public Uri Address => _client.BaseAddress!;
 
     public static async Task<ServedShop> Start(bool withVectors = true, bool follow = true, ApiOptions? options = null, LiveStateOptions? state = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, TimeProvider? clock = null, IReadOnlyList<Fact>? facts = null, RankerModel? model = null)
     {
-        var clock = new ShiftedClock(TinyShop.End.ToDateTimeOffset());
+        clock ??= new ShiftedClock(TinyShop.End.ToDateTimeOffset());
         var broker = new EmbeddedBroker(eventPartitions: 2);
         LiveState live;
         using (var store = EventStore.Open("duckdb::memory:"))
         {
             store.Migrate();
-            store.Append(new AppendBatch(TinyShop.Facts, [], []));
+            store.Append(new AppendBatch(facts ?? TinyShop.Facts, [], []));
             if (withVectors) store.SaveEmbeddings(TinyShop.Embeddings);
-            live = LiveState.Load(store, TinyShop.Model, state, clock);
+            live = LiveState.Load(store, model ?? TinyShop.Model, state, clock);
         }
         var producer = new EventProducer(broker.Connection, new ProducerOptions { Linger = TimeSpan.FromMilliseconds(1) }, clock);
         if (follow)

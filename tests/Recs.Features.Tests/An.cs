@@ -62,7 +62,7 @@ internal static class An
                 0 => Item(id, time, item, $"Title {i}", random.Next(3) == 0 ? null : $"{random.Next(1, 2_000) / 100.0}", $"c{random.Next(4)}", $"a{random.Next(5)}",
                     [.. Enumerable.Range(0, random.Next(4)).Select(_ => $"t{random.Next(6)}")], random.Next(6) == 0 ? $"i{random.Next(items)}" : null, ad: false,
                     random.Next(3) == 0 ? Day(random.Next(-50, 200)) : null),
-                1 => User(id, time, user, $"Country {random.Next(3)}"),
+                1 => User(id, time, user, $"Country {random.Next(12)}"),
                 2 or 3 => Impression(id, time, user, [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => $"i{random.Next(items)}").Distinct()]),
                 _ => Interaction(id, time, item, user, (InteractionType)random.Next(1, InteractionTypes.Count), random.Next(5_000_000), random.Next(60_000)),
             });

@@ -19,15 +19,16 @@ public sealed class FeatureSchema
     private FeatureSchema(IReadOnlyList<FeatureChoice> features)
     {
         Features = features;
-        List<string> columns = [];
+        List<string> columns = [], owners = [];
         List<int> embedding = [];
-        foreach (var feature in CreateFeatures())
+        foreach (var (feature, choice) in CreateFeatures().Zip(features))
         {
+            owners.AddRange(Enumerable.Repeat(choice.Attribute is null ? choice.Name : $"{choice.Name} of {choice.Attribute}", feature.Columns.Count));
             if (feature.NeedsEmbeddings) embedding.AddRange(Enumerable.Range(columns.Count, feature.Columns.Count));
             columns.AddRange(feature.Columns);
             NeedsRatings |= feature.NeedsRatings;
         }
-        (Columns, EmbeddingColumns) = (columns, embedding);
+        (Columns, Owners, EmbeddingColumns) = (columns, owners, embedding);
         for (var at = 0; at < columns.Count; at++)
             if (!_places.TryAdd(columns[at], at)) throw new RefusedException($"two features make the column {columns[at]}: name each feature once");
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text())))[..16];
@@ -47,6 +48,9 @@ public sealed class FeatureSchema
 
     /// <summary>Column names in row order.</summary>
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The feature that reads each column, in row order: its name, and the attribute it reads, as in "number_taste of year".</summary>
+    public IReadOnlyList<string> Owners { get; }
 
     /// <summary>Places of the columns that read item vectors.</summary>
     public IReadOnlyList<int> EmbeddingColumns { get; }

@@ -31,7 +31,7 @@ public sealed class SignatureMatchTests
     }
 
     [Fact]
-    public void Read_NoHistory_KnowsTheItemAlone() => Assert.Equal([-1, -1, -1, MathF.Log(2)], Row([An.Item("e", An.Start)], "i3"));
+    public void Read_NoHistory_KnowsTheItemAlone() => Assert.Equal([-1, -1, -1, MathF.Log(2)], Row([An.Item("e", An.Start, "i3")], "i3"));
 
     private static ItemEmbedding With(string item, string signature) => An.Vector(item, 1, item[1]) with { Signature = signature };
 

@@ -4,7 +4,6 @@ using Recs.Domain.Events;
 using Recs.Features.Affinity;
 using Recs.Features.Embedding;
 using Recs.Features.Explaining;
-using Recs.Features.State;
 
 namespace Recs.Features.Tests.Explaining;
 
