@@ -17,7 +17,8 @@ namespace Recs.Api.Tests;
 /// </summary>
 public sealed class SkewTests
 {
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "country" : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "country" : null)))
+        .Fit(new ItemVectors(TinyShop.Embeddings));
 
     private static readonly int Position = Every.Find("position");
 

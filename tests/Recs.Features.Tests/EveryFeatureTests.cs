@@ -9,7 +9,8 @@ namespace Recs.Features.Tests;
 /// <summary>What holds for each feature this build knows, not only for those of the standard row.</summary>
 public sealed class EveryFeatureTests
 {
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, known.Parameters.Where(parameter => parameter.Name == "buckets").ToDictionary(parameter => parameter.Name, _ => 2.0), known.NeedsAttribute ? AttributeOf(known.Name) : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, known.Parameters.Where(parameter => parameter.Name == "buckets").ToDictionary(parameter => parameter.Name, _ => 2.0), known.NeedsAttribute ? AttributeOf(known.Name) : null)))
+        .Fit(new ItemVectors(An.Vectors(new Random(1), 20)));
 
     [Fact]
     public void Rows_AnyShuffleOfTheEvents_AreBitEqual()

@@ -36,7 +36,7 @@ internal sealed class RatingRegime
 
     public RatingRegime(RatingSplit split, FeatureSchema schema, ItemVectors vectors, Timestamp? standstill, IProgress<double> progress, CancellationToken cancel)
     {
-        _set = new TrainingReplay(split.Facts, InteractionType.Like, vectors) { Schema = schema, Standstill = standstill }.Run(progress, cancel);
+        _set = new TrainingReplay(split.Facts, InteractionType.Like, vectors) { Schema = schema.Fit(vectors), Standstill = standstill }.Run(progress, cancel);
         _valid = [.. _set.Groups.Where(group => group.Time >= split.Valid && (split.Test is null || group.Time < split.Test))];
         _judged = split.Test is null ? _valid : [.. _set.Groups.Where(group => group.Time >= split.Test)];
         if (_valid.Count == 0 || _judged.Count == 0) throw new RefusedException("the validation or the test period holds no ratings");

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Recs.Domain;
+using Recs.Features.Embedding;
 
 namespace Recs.Features;
 
@@ -61,6 +63,9 @@ public sealed class FeatureSchema
     /// <summary>Whether a feature reads who liked what: then affinity tables are built with it.</summary>
     public bool NeedsRatings { get; }
 
+    /// <summary>Whether <see cref="Fit"/> finds anything: then rows are read with the fitted schema alone.</summary>
+    public bool Fits => Features.Any(choice => Definition(choice.Name).Finds);
+
     /// <summary>Numbers in a row.</summary>
     public int Width => Columns.Count;
 
@@ -81,6 +86,18 @@ public sealed class FeatureSchema
         return filled.Count is >= 1 and <= Most ? new(filled) : throw new RefusedException($"{filled.Count} features, range 1 to {Most}");
     }
 
+    /// <summary>
+    /// The schema with what its features find on the vectors, once, before training: it stays with the model and is part of the hash, so that training and serving read alike whatever
+    /// becomes of the catalogue. The schema itself where no feature finds anything, or there are no vectors.
+    /// </summary>
+    /// <param name="vectors">The vectors that the training rows read, or null.</param>
+    public FeatureSchema Fit(ItemVectors? vectors)
+    {
+        if (vectors is not { Count: > 0 }) return this;
+        List<FeatureChoice> fitted = [.. Features.Select(choice => Definition(choice.Name).Fit(choice, vectors))];
+        return fitted.Zip(Features).All(pair => ReferenceEquals(pair.First, pair.Second)) ? this : new(fitted);
+    }
+
     /// <summary>Fresh instances; an instance that reads belongs to one thread.</summary>
     internal Feature[] CreateFeatures() => [.. Features.Select(choice => Definition(choice.Name).Create(choice))];
 
@@ -90,11 +107,12 @@ public sealed class FeatureSchema
     private string Text()
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}\n");
-        foreach (var (name, parameters, attribute) in Features)
+        foreach (var (name, parameters, attribute, found) in Features)
         {
             text.Append(name);
             if (attribute is not null) text.Append(" of ").Append(attribute);
             foreach (var parameter in Definition(name).Parameters) text.Append(CultureInfo.InvariantCulture, $" {parameter.Name}={parameters[parameter.Name]:R}");
+            if (found is not null) text.Append(" found ").Append(Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>([.. found]))));
             text.Append('\n');
         }
         foreach (var column in Columns) text.Append(column).Append('\n');

@@ -15,7 +15,8 @@ namespace Recs.Pipelines.Tests.Explain;
 [Collection(nameof(ConsoleTests))]
 public sealed class ExplainVerbTests : IDisposable
 {
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "year" : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "year" : null)))
+        .Fit(new ItemVectors(Embeddings()));
 
     private readonly TestFolder _folder = new();
 
@@ -28,7 +29,9 @@ public sealed class ExplainVerbTests : IDisposable
         var vectors = new ItemVectors(Embeddings());
         var set = new TrainingReplay(facts, InteractionType.Click, vectors) { Schema = Every }.Run();
         var head = HeadTrainer.Train(set, ..800, 800.., InteractionType.Click, null, new TrainingOptions { Learner = Learner.FastTree, Leaves = 7, Trees = 15, RowsPerLeaf = 20 });
-        var model = RankerModel.Save(_folder.In("model"), [head], "v1");
+        RankerModel.Save(_folder.In("model"), [head], "v1");
+        var model = RankerModel.Load(_folder.In("model")); // with what vector_slice found
+        Assert.Equal(Every.Hash, model.Schema.Hash);
         var shares = 0;
         foreach (var group in set.Groups.Where((_, at) => at % 23 == 5))
             for (var row = group.First; row < group.First + group.Count; row++)

@@ -136,7 +136,8 @@ public sealed class TrainingReplayTests
         Assert.Equal((0, 0), (new TrainingReplay([], InteractionType.Click, null).Run().Rows, new TrainingReplay([], InteractionType.Click, null).Run().Groups.Count));
 
     // Every feature of the build, not only the standard ones.
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)))
+        .Fit(SmallLog.Vectors(new Random(1), 40));
 
     // One impression at a time, from an empty state and from the facts known strictly before it.
     private static IEnumerable<(ItemId Item, float[] Row)> Naive(List<Fact> facts, Fact shown, Impression impression, ItemVectors vectors)
