@@ -7,6 +7,7 @@ using Recs.Pipelines.Doctor;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Erase;
 using Recs.Pipelines.Evaluate;
+using Recs.Pipelines.Explain;
 using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
 using Recs.Pipelines.Import;
@@ -49,6 +50,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(FeaturesVerb.Create());
         root.Subcommands.Add(TrainVerb.Create(TimeProvider.System));
         root.Subcommands.Add(EvaluateVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(ExplainVerb.Create());
         root.Subcommands.Add(ModelsVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ScoreVerb.Create());
         root.Subcommands.Add(LoadVerb.Create(TimeProvider.System));

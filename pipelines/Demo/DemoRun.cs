@@ -116,7 +116,7 @@ internal sealed class DemoRun
 
     private (string, TrainingSet) Replay(IReadOnlyList<Fact> facts, ItemVectors vectors, Protocol protocol, IProgress<double> progress, CancellationToken cancel)
     {
-        var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train, Schema = _schema }.Run(progress, cancel);
+        var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train, Schema = _schema.Fit(vectors) }.Run(progress, cancel);
         return (Say($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
     }
 

@@ -12,13 +12,19 @@ internal static class HeadFigures
         var judged = table.Judge(head, rows);
         if (!head.IsAmount) return QualityFigures.Of(judged);
         var (first, count) = rows.GetOffsetAndLength(table.Rows);
+        return OfAmount(judged.Probabilities, table.Labels[head.Action].AsSpan(first, count));
+    }
+
+    /// <summary>Errors of predicted amounts.</summary>
+    public static QualityFigures OfAmount(ReadOnlySpan<float> predicted, ReadOnlySpan<float> amounts)
+    {
         double squares = 0, absolute = 0;
-        for (var at = 0; at < count; at++)
+        for (var at = 0; at < predicted.Length; at++)
         {
-            var error = judged.Probabilities[at] - table.Labels[head.Action][first + at];
+            var error = predicted[at] - amounts[at];
             squares += error * error;
             absolute += Math.Abs(error);
         }
-        return new() { Rmse = count == 0 ? null : Math.Sqrt(squares / count), Mae = count == 0 ? null : absolute / count };
+        return new() { Rmse = predicted.Length == 0 ? null : Math.Sqrt(squares / predicted.Length), Mae = predicted.Length == 0 ? null : absolute / predicted.Length };
     }
 }

@@ -60,10 +60,10 @@ internal static class FeaturesVerb
         {
             using var store = StoreOption.OpenExisting(url);
             var vectors = new ItemVectors(store.LatestEmbeddingVersion() is { } version ? store.Embeddings(version) : []);
-            var set = new TrainingReplay([.. store.Read(new IngestOptions().Group).Facts], action, vectors) { Schema = schema }.Run(progress, cancel);
+            var set = new TrainingReplay([.. store.Read(new IngestOptions().Group).Facts], action, vectors) { Schema = schema.Fit(vectors) }.Run(progress, cancel);
             if (set.Rows == 0) throw new RefusedException($"{url} holds no impressions: there is nothing to make rows of");
             var rows = TrainingFile.Write(output, set, action, vectors.Version);
-            return Task.FromResult(($"{rows:N0} rows of {set.Width} features, {set.Labels.Count(positive => positive):N0} positive, schema {schema.Hash}", rows));
+            return Task.FromResult(($"{rows:N0} rows of {set.Width} features, {set.Labels.Count(positive => positive):N0} positive, schema {set.Schema.Hash}", rows));
         });
     }
 }

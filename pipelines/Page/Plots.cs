@@ -36,7 +36,7 @@ internal static class Plots
         var greatest = Math.Max(bars.Select(bar => bar.Value).DefaultIfEmpty(0).Max(), 1e-12);
         var svg = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<svg width=\"{label + width + 60}\" height=\"{bars.Count * step + 4}\" role=\"img\">");
         for (var at = 0; at < bars.Count; at++)
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{label - 6}\" y=\"{at * step + 13}\" text-anchor=\"end\">{HtmlPage.Escaped(bars[at].Name)}</text><rect class=\"mark\" x=\"{label}\" y=\"{at * step + 3}\" width=\"{bars[at].Value / greatest * width:0.0}\" height=\"{step - 6}\"/><text x=\"{label + bars[at].Value / greatest * width + 5:0.0}\" y=\"{at * step + 13}\">{bars[at].Value:0.000}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{label - 6}\" y=\"{at * step + 13}\" text-anchor=\"end\">{HtmlPage.Escaped(bars[at].Name)}</text><rect class=\"mark\" x=\"{label}\" y=\"{at * step + 3}\" width=\"{Math.Max(0, bars[at].Value) / greatest * width:0.0}\" height=\"{step - 6}\"/><text x=\"{label + Math.Max(0, bars[at].Value) / greatest * width + 5:0.0}\" y=\"{at * step + 13}\">{bars[at].Value:0.0000}</text>");
         return svg.Append("</svg>").ToString();
     }
 

@@ -14,9 +14,9 @@ internal static class QualityPage
     /// <param name="intervals">By metric; see <see cref="QualityResult.Intervals"/>.</param>
     /// <param name="notes">Sentences below the title.</param>
     /// <param name="rankings">The model's judged rows first; empty where nothing is ranked.</param>
-    /// <param name="importance">Empty where unknown.</param>
+    /// <param name="leanings">What the model leans on; empty where unknown.</param>
     public static HtmlPage Of(string title, IReadOnlyList<string> notes, IReadOnlyList<(string Name, QualityFigures Figures)> lines, IReadOnlyDictionary<string, QualityInterval>? intervals,
-        IReadOnlyList<(string Name, JudgedRows Rows)> rankings, IReadOnlyList<(string Feature, double Gain)> importance)
+        IReadOnlyList<(string Name, JudgedRows Rows)> rankings, IReadOnlyList<Leaning> leanings)
     {
         var page = new HtmlPage(title);
         foreach (var note in notes) page.Paragraph(note);
@@ -39,11 +39,8 @@ internal static class QualityPage
                 (IReadOnlyList<string>)[(at + 1).ToString(CultureInfo.InvariantCulture), decile.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(decile.Predicted), Text(decile.Observed), Text(decile.Predicted - decile.Observed)]));
             Segments(page, rankings[0].Rows);
         }
-        if (importance.Count > 0)
-        {
-            page.Heading("Importance");
-            page.Figure(Plots.Bars([.. importance.Take(TopColumns)]), "Share of what all columns gained (trees) or weigh (linear).");
-        }
+        if (leanings.Count > 0) page.Heading("Importance");
+        foreach (var (caption, bars) in leanings) page.Figure(Plots.Bars([.. bars.Take(TopColumns)]), caption);
         return page;
     }
 
@@ -61,4 +58,14 @@ internal static class QualityPage
     }
 
     private static string Text(double value) => value.ToString(Math.Abs(value) >= 1000 || value == Math.Floor(value) && Math.Abs(value) > 1 ? "N0" : Math.Abs(value) is < 0.01 and > 0 ? "0.000000" : "0.0000", CultureInfo.InvariantCulture);
+}
+
+/// <summary>How much a model leans on its columns, by one measure.</summary>
+/// <param name="Caption">Which measure, in a sentence.</param>
+/// <param name="Bars">Greatest first.</param>
+internal sealed record Leaning(string Caption, IReadOnlyList<(string Name, double Value)> Bars)
+{
+    /// <summary>Shares of the gain that training told.</summary>
+    public static IReadOnlyList<Leaning> Gains(IReadOnlyList<(string Feature, double Gain)> gains) =>
+        gains.Count == 0 ? [] : [new("Share of what all columns gained (trees) or weigh (linear).", gains)];
 }

@@ -43,7 +43,7 @@ internal static class QualityVerb
             var result = outcome.Result with { Seconds = board.Seconds, Intervals = intervals };
             Show(result, console);
             if (parsed.GetValue(html) is { } page)
-                QualityPage.Of($"Quality: {result.Dataset}", [result.Protocol + ".", Rows(result)], [.. Lines(result)], result.Intervals, outcome.Rankings, outcome.Importance).Write(page);
+                QualityPage.Of($"Quality: {result.Dataset}", [result.Protocol + ".", Rows(result)], [.. Lines(result)], result.Intervals, outcome.Rankings, Leaning.Gains(outcome.Importance)).Write(page);
             Verb.WriteJson(parsed.GetValue(json), result, QualityJson.Default.QualityResult);
             return 0;
         });

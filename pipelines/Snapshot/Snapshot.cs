@@ -17,7 +17,7 @@ internal sealed class Snapshot
 {
     private const string FactsFile = "facts.parquet", VectorsFile = "vectors.parquet", ManifestFile = "snapshot.json";
     private static readonly ParquetColumn[] FactColumns = [new("known", ParquetType.Timestamp), new("event", ParquetType.Text)];
-    private static readonly ParquetColumn[] VectorKeys = [new("item", ParquetType.Text), new("content_hash", ParquetType.Text)];
+    private static readonly ParquetColumn[] VectorKeys = [new("item", ParquetType.Text), new("content_hash", ParquetType.Text), new("signature", ParquetType.Text)];
 
     private Snapshot(SnapshotManifest manifest, IReadOnlyList<Fact> facts, IReadOnlyList<ItemEmbedding> vectors) => (Manifest, Facts, Vectors) = (manifest, facts, vectors);
 
@@ -56,6 +56,7 @@ internal sealed class Snapshot
             {
                 writer.Text(embedding.Item.Value);
                 writer.Text(embedding.ContentHash);
+                writer.Text(embedding.Signature);
                 foreach (var value in embedding.Vector) writer.Float(value);
                 writer.EndRow();
             }
@@ -102,12 +103,14 @@ internal sealed class Snapshot
     {
         using var file = ParquetFile.Open(path);
         List<ItemEmbedding> vectors = [];
+        if (file.Columns.Count < VectorKeys.Length || VectorKeys.Where((key, at) => file.Columns[at].Name != key.Name).Any())
+            throw new RefusedException($"{path} does not begin with the columns {string.Join(", ", VectorKeys.Select(key => key.Name))}; write the snapshot anew with this build");
         foreach (var batch in file.Read())
             for (var row = 0; row < batch.Count; row++)
             {
                 var vector = new float[file.Columns.Count - VectorKeys.Length];
                 for (var i = 0; i < vector.Length; i++) vector[i] = batch.Floats(VectorKeys.Length + i)[row];
-                vectors.Add(new(new ItemId(batch.Texts(0)[row] ?? ""), version, batch.Texts(1)[row] ?? "", vector));
+                vectors.Add(new(new ItemId(batch.Texts(0)[row] ?? ""), version, batch.Texts(1)[row] ?? "", vector, batch.Texts(2)[row] ?? ""));
             }
         return vectors;
     }

@@ -66,12 +66,16 @@ internal static class TrainVerb
     private static Task<TrainingTable> Table(TrainConfig told, IRecsStore? store, string? rows, StageBoard board, CancellationToken cancel) => board.Run("rows", "making the rows", progress =>
     {
         if (rows is not null && told.WeightByPropensity) Console.WriteLine("note: rows of a file weigh what their column weight says; weights: propensity is for a store's facts");
-        var table = rows is not null
-            ? TableFile.Read(rows, told.Schema, told.Heads)
-            : ReplayedTable.Make(store!.Read(new IngestOptions().Group).Facts.ToList(), store.LatestEmbeddingVersion() is { } version ? new ItemVectors(store.Embeddings(version)) : null,
-                told.Schema, told.Heads, told.From ?? new(0), told.WeightByPropensity, progress, cancel);
+        if (rows is not null && told.Schema.Fits) throw new RefusedException("the features file names a feature that finds numbers on the item vectors (vector_slice), and rows of a file carry none: train from a store, with --db URL");
+        var table = rows is not null ? TableFile.Read(rows, told.Schema, told.Heads) : Replayed(told, store!, progress, cancel);
         return Task.FromResult((string.Create(CultureInfo.InvariantCulture, $"{table.Rows:N0} rows of {table.Schema.Width} columns, from {table.Times[0]} to {table.Times[^1]}"), table));
     });
+
+    private static TrainingTable Replayed(TrainConfig told, IRecsStore store, IProgress<double> progress, CancellationToken cancel)
+    {
+        var vectors = store.LatestEmbeddingVersion() is { } version ? new ItemVectors(store.Embeddings(version)) : null;
+        return ReplayedTable.Make(store.Read(new IngestOptions().Group).Facts.ToList(), vectors, told.Schema.Fit(vectors), told.Heads, told.From ?? new(0), told.WeightByPropensity, progress, cancel);
+    }
 
     private static (int Trials, TimeSpan? Limit) Tuning(string? text)
     {

@@ -52,6 +52,13 @@ internal sealed record TrainingTable(
         return new(Users[first..(first + count)], Renumbered(Lists.AsSpan(first, count)), [.. labels.Skip(first).Take(count).Select(label => label > 0)], predicted, Cold[first..(first + count)]);
     }
 
+    /// <summary>Some rows with what was predicted of them.</summary>
+    public JudgedRows Judged(int[] places, InteractionType action, float[] predicted)
+    {
+        var labels = Labels[action];
+        return new(JudgedRows.Pick(Users, places), Renumbered(JudgedRows.Pick(Lists, places)), [.. places.Select(row => labels[row] > 0)], predicted, JudgedRows.Pick(Cold, places));
+    }
+
     private static int[] Renumbered(ReadOnlySpan<int> lists)
     {
         Dictionary<int, int> numbers = [];

@@ -35,6 +35,15 @@ internal abstract class Feature
     /// <param name="values">One place per column.</param>
     public abstract void Read(FeatureRequest request, in Candidate candidate, Span<float> values);
 
+    /// <summary>How the values that <see cref="Read"/> gives this candidate came about: the counts, tiles, priors, half-lives and neighbours behind each column, in words.</summary>
+    /// <param name="request">The request that <see cref="Begin"/> was called with.</param>
+    /// <param name="candidate">What is judged.</param>
+    /// <returns>One sentence for each column, in their order. Nothing in it is read by a model; numbers are rounded for people.</returns>
+    public abstract string[] Explain(FeatureRequest request, in Candidate candidate);
+
+    /// <summary>Text with numbers in the invariant culture.</summary>
+    protected static string Say(FormattableString text) => FormattableString.Invariant(text);
+
     /// <summary>log(1 + x): counts span five powers of ten.</summary>
     protected static float Log(double count) => (float)Math.Log(1 + count);
 }

@@ -1,6 +1,7 @@
 using Recs.Domain;
 using Recs.Features.Affinity;
 using Recs.Features.Embedding;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features;
@@ -37,13 +38,17 @@ public sealed class FeatureReader
     public Timestamp? Standstill { get; set; }
 
     /// <summary>Turns to a user at a moment.</summary>
-    public void Begin(UserId user, Timestamp now)
+    /// <param name="user">For whom; one never seen has no history.</param>
+    /// <param name="now">The moment of the request.</param>
+    /// <param name="surface">Where the slate is shown; "" where that is not known.</param>
+    public void Begin(UserId user, Timestamp now, string surface = "")
     {
         _request = new FeatureRequest
         {
             State = _state,
             User = _state.Users.Find(user.Value) ?? -1,
             Now = now,
+            Surface = surface,
             CountedAt = Standstill is { } still && still < now ? still : now,
             Affinity = Affinity,
             Vectors = Vectors,
@@ -54,12 +59,11 @@ public sealed class FeatureReader
     /// <summary>Writes the row of one candidate.</summary>
     /// <param name="item">Any id; one never seen reads as an item without history.</param>
     /// <param name="row">[<see cref="FeatureSchema.Width"/>], every number finite.</param>
+    /// <param name="position">The place it was shown at, 1 the first: training gives the logged one. Serving leaves it out: every candidate is judged as if it stood first.</param>
     /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
-    public void Read(ItemId item, Span<float> row)
+    public void Read(ItemId item, Span<float> row, int position = 1)
     {
-        var request = _request ?? throw new InvalidOperationException("Begin comes before Read");
-        var candidate = Find(item);
-        if (candidate.Entry?.Item.Ad?.Promotes is { } subject) candidate = Find(subject);
+        var (request, candidate) = Candidate(item, position);
         var at = 0;
         foreach (var feature in _features)
         {
@@ -68,5 +72,33 @@ public sealed class FeatureReader
         }
     }
 
-    private Candidate Find(ItemId item) => _state.Items.Find(item.Value) is { } index ? new(index, _state.Catalogue.Find(index)) : new(-1, null);
+    /// <summary>The same row, each column with how it came about.</summary>
+    /// <param name="item">As for <see cref="Read"/>.</param>
+    /// <param name="position">As for <see cref="Read"/>.</param>
+    /// <returns>One for each column, in row order; the values are those of <see cref="Read"/>, bit for bit.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="Begin"/> was not called.</exception>
+    public IReadOnlyList<ColumnExplanation> Explain(ItemId item, int position = 1)
+    {
+        var (request, candidate) = Candidate(item, position);
+        List<ColumnExplanation> columns = new(Schema.Width);
+        for (var at = 0; at < _features.Length; at++)
+        {
+            var feature = _features[at];
+            var values = new float[feature.Columns.Count];
+            feature.Read(request, candidate, values);
+            var reasons = feature.Explain(request, candidate);
+            for (var column = 0; column < values.Length; column++) columns.Add(new(feature.Columns[column], Schema.Features[at].Name, values[column], reasons[column]));
+        }
+        return columns;
+    }
+
+    private (FeatureRequest Request, Candidate Candidate) Candidate(ItemId item, int position)
+    {
+        var request = _request ?? throw new InvalidOperationException("Begin comes before Read");
+        var candidate = Find(item, position);
+        if (candidate.Entry?.Item.Ad?.Promotes is { } subject) candidate = Find(subject, position);
+        return (request, candidate);
+    }
+
+    private Candidate Find(ItemId item, int position) => _state.Items.Find(item.Value) is { } index ? new(index, _state.Catalogue.Find(index), position) : new(-1, null, position);
 }

@@ -19,6 +19,9 @@ internal sealed class FeatureRequest
     /// <summary>The moment at which decayed counters are read: <see cref="Now"/>, or an earlier one at which they were made to stand still.</summary>
     public required Timestamp CountedAt { get; init; }
 
+    /// <summary>Where the slate is shown; "" where that is not known.</summary>
+    public string Surface { get; init; } = "";
+
     /// <summary>Co-engagement known before <see cref="Now"/>'s week, or null.</summary>
     public AffinityTable? Affinity { get; init; }
 
@@ -32,4 +35,5 @@ internal sealed class FeatureRequest
 /// <summary>An item to be judged.</summary>
 /// <param name="Item">Interned item, or −1 for one no event ever named.</param>
 /// <param name="Entry">Its catalogue entry, or null.</param>
-internal readonly record struct Candidate(int Item, Catalogue.Entry? Entry);
+/// <param name="Position">The place it was shown at in training; 1 when it is served.</param>
+internal readonly record struct Candidate(int Item, Catalogue.Entry? Entry, int Position);

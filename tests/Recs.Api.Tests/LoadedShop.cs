@@ -1,4 +1,6 @@
 using Recs.Api.Live;
+using Recs.Domain.Events;
+using Recs.Ranker.Model;
 using Recs.Storage;
 
 namespace Recs.Api.Tests;
@@ -6,12 +8,12 @@ namespace Recs.Api.Tests;
 /// <summary>The tiny shop's state, without a stream and without a server.</summary>
 internal static class LoadedShop
 {
-    public static LiveState Load(bool withVectors = true, LiveStateOptions? options = null, TimeProvider? clock = null)
+    public static LiveState Load(bool withVectors = true, LiveStateOptions? options = null, TimeProvider? clock = null, IReadOnlyList<Fact>? facts = null, RankerModel? model = null)
     {
         using var store = EventStore.Open("duckdb::memory:");
         store.Migrate();
-        store.Append(new AppendBatch(TinyShop.Facts, [], []));
+        store.Append(new AppendBatch(facts ?? TinyShop.Facts, [], []));
         if (withVectors) store.SaveEmbeddings(TinyShop.Embeddings);
-        return LiveState.Load(store, TinyShop.Model, options, clock);
+        return LiveState.Load(store, model ?? TinyShop.Model, options, clock);
     }
 }

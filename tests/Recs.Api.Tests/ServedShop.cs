@@ -5,7 +5,9 @@ using Microsoft.Extensions.AI;
 using Recs.Api.Live;
 using Recs.Api.Ranking;
 using Recs.Api.Serving;
+using Recs.Domain.Events;
 using Recs.Ingest;
+using Recs.Ranker.Model;
 
 namespace Recs.Api.Tests;
 
@@ -45,11 +47,11 @@ internal sealed class ServedShop : IAsyncDisposable
     public Uri Address => _client.BaseAddress!;
 
     public static async Task<ServedShop> Start(bool withVectors = true, bool follow = true, ApiOptions? options = null, LiveStateOptions? state = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, IDecisionLedger? ledger = null, IUserErasure? erasure = null)
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null, IDecisionLedger? ledger = null, IUserErasure? erasure = null, TimeProvider? clock = null, IReadOnlyList<Fact>? facts = null, RankerModel? model = null)
     {
-        var clock = new ShiftedClock(TinyShop.End.ToDateTimeOffset());
+        clock ??= new ShiftedClock(TinyShop.End.ToDateTimeOffset());
         var broker = new EmbeddedBroker(eventPartitions: 2);
-        var live = LoadedShop.Load(withVectors, state, clock);
+        var live = LoadedShop.Load(withVectors, state, clock, facts, model);
         var producer = new EventProducer(broker.Connection, new ProducerOptions { Linger = TimeSpan.FromMilliseconds(1) }, clock);
         if (follow)
         {

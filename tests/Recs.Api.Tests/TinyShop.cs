@@ -58,7 +58,7 @@ internal static class TinyShop
         {
             var vector = Enumerable.Range(0, 8).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray();
             var norm = MathF.Sqrt(vector.Sum(x => x * x));
-            return new ItemEmbedding(new($"p{i:00}"), "tiny", $"hash{i}", [.. vector.Select(x => x / norm)]);
+            return new ItemEmbedding(new($"p{i:00}"), "tiny", $"hash{i}", [.. vector.Select(x => x / norm)], $"{i % 3}-{i % 2}");
         })];
     }
 

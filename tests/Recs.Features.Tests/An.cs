@@ -33,7 +33,7 @@ internal static class An
         });
 
     public static UserUpserted User(string id, Timestamp time, string user = "u0", string country = "United Kingdom") =>
-        new(new(id), time, new(user), new([new("country", country)]));
+        new(new(id), time, new(user), new([new("country", country), new("age", $"{18 + Math.Abs(time.HourIndex % 60)}")]));
 
     public static ItemEmbedding Vector(string item, params float[] vector)
     {
@@ -41,9 +41,9 @@ internal static class An
         return new(new(item), "v1", "", norm == 0 ? vector : [.. vector.Select(x => x / norm)]);
     }
 
-    /// <summary>Unit vectors of random directions for items i0 ….</summary>
+    /// <summary>Unit vectors of random directions for items i0 …, with signatures of two layers.</summary>
     public static List<ItemEmbedding> Vectors(Random random, int items, int dimensions = 8) =>
-        [.. Enumerable.Range(0, items).Select(i => Vector($"i{i}", [.. Enumerable.Range(0, dimensions).Select(_ => random.NextSingle() * 2 - 1)]))];
+        [.. Enumerable.Range(0, items).Select(i => Vector($"i{i}", [.. Enumerable.Range(0, dimensions).Select(_ => random.NextSingle() * 2 - 1)]) with { Signature = $"{i % 3}-{i % 2}" })];
 
     /// <summary>
     /// A log of all four types over 200 days: more than any window of tiles. Times are whole minutes of a few days, so that many tie,
@@ -62,7 +62,7 @@ internal static class An
                 0 => Item(id, time, item, $"Title {i}", random.Next(3) == 0 ? null : $"{random.Next(1, 2_000) / 100.0}", $"c{random.Next(4)}", $"a{random.Next(5)}",
                     [.. Enumerable.Range(0, random.Next(4)).Select(_ => $"t{random.Next(6)}")], random.Next(6) == 0 ? $"i{random.Next(items)}" : null, ad: false,
                     random.Next(3) == 0 ? Day(random.Next(-50, 200)) : null),
-                1 => User(id, time, user, $"Country {random.Next(3)}"),
+                1 => User(id, time, user, $"Country {random.Next(12)}"),
                 2 or 3 => Impression(id, time, user, [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => $"i{random.Next(items)}").Distinct()]),
                 _ => Interaction(id, time, item, user, (InteractionType)random.Next(1, InteractionTypes.Count), random.Next(5_000_000), random.Next(60_000)),
             });

@@ -9,7 +9,8 @@ namespace Recs.Features.Tests;
 /// <summary>What holds for each feature this build knows, not only for those of the standard row.</summary>
 public sealed class EveryFeatureTests
 {
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, known.Parameters.Where(parameter => parameter.Name == "buckets").ToDictionary(parameter => parameter.Name, _ => 2.0), known.NeedsAttribute ? AttributeOf(known.Name) : null)))
+        .Fit(new ItemVectors(An.Vectors(new Random(1), 20)));
 
     [Fact]
     public void Rows_AnyShuffleOfTheEvents_AreBitEqual()
@@ -87,6 +88,28 @@ public sealed class EveryFeatureTests
         }
     }
 
+    [Fact]
+    public void Explain_RandomStatesAndRequests_GivesTheRowBitForBitAndAReasonForEachColumn()
+    {
+        for (var seed = 40; seed < 46; seed++)
+        {
+            var random = new Random(seed);
+            var log = An.Log(random, random.Next(0, 600));
+            var reader = Reader(An.State(log), log, vectors: seed % 3 > 0);
+            for (var i = 0; i < 60; i++)
+            {
+                var (user, now, item) = ($"u{random.Next(10)}", An.Day(random.NextDouble() * 220), $"i{random.Next(30)}");
+                var row = Row(reader, user, now, item);
+                var explained = reader.Explain(new(item), Place(item));
+                Assert.Equal(row, explained.Select(column => column.Value));
+                Assert.Equal(Every.Columns, explained.Select(column => column.Column));
+                Assert.All(explained, column => Assert.False(string.IsNullOrWhiteSpace(column.How), column.Column));
+                Assert.All(explained, column => Assert.Contains(Every.Features, feature => feature.Name == column.Feature));
+                Assert.Equal(row, Row(reader, user, now, item)); // asking for reasons changes nothing
+            }
+        }
+    }
+
     private static void AssertSameRows(Random random, FeatureReader one, FeatureReader other)
     {
         for (var i = 0; i < 120; i++)
@@ -113,11 +136,18 @@ public sealed class EveryFeatureTests
         _ => null,
     };
 
+    private static string AttributeOf(string feature) => feature switch { "user_number" => "age", "user_group" => "country", _ => "price_gbp" };
+
+    // Place and surface follow from the rest, so that equal requests are equal in them too.
     private static float[] Row(FeatureReader reader, string user, Timestamp now, string item)
     {
         var row = new float[Every.Width];
-        reader.Begin(new(user), now);
-        reader.Read(new(item), row);
+        reader.Begin(new(user), now, Surface(now));
+        reader.Read(new(item), row, Place(item));
         return row;
     }
+
+    private static string Surface(Timestamp now) => now.DayIndex % 20 == 0 ? "" : $"surface {now.DayIndex % 20}";
+
+    private static int Place(string item) => 1 + item.Length + item[^1] % 5;
 }

@@ -14,6 +14,8 @@ internal sealed class MovieLens100kProtocol : RatingProtocol
 
     protected override Regime Reported => Regime.Prequential;
 
+    protected override bool JudgesCounters => true;
+
     protected override RatingSplit Read(QualityRequest request)
     {
         var ratings = MovieLens100kDataset.Ratings(Path.Combine(request.Data, "u.data"));

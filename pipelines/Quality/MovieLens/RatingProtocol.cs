@@ -27,6 +27,9 @@ internal abstract class RatingProtocol : QualityProtocol
     /// <summary>Which regime is reported as the data set's metrics.</summary>
     protected abstract Regime Reported { get; }
 
+    /// <summary>Whether a model of counters alone, and one of counters and texts, are judged too (prequential), on the features of <c>DATASET-counters.yaml</c>.</summary>
+    protected virtual bool JudgesCounters => false;
+
     /// <summary>Reads the files.</summary>
     protected abstract RatingSplit Read(QualityRequest request);
 
@@ -45,7 +48,7 @@ internal abstract class RatingProtocol : QualityProtocol
         });
         Task<RatingRegime> Replay(Regime regime) => board.Run($"{regime} features", "replaying", progress =>
         {
-            var made = new RatingRegime(split, Schema(regime), vectors, regime == Regime.Frozen ? split.Valid : null, progress, cancel);
+            var made = new RatingRegime(split, Schema(regime == Regime.Frozen ? "frozen" : "prequential"), vectors, regime == Regime.Frozen ? split.Valid : null, progress, cancel);
             return Done(Say($"{made.Rows(split.Test is not null)} of {made.Width} features"), made);
         });
         Task<Judgement> Train(Regime regime, RatingRegime rows) => board.Run($"{regime} heads", "training", _ =>
@@ -63,6 +66,22 @@ internal abstract class RatingProtocol : QualityProtocol
         if (Reported == Regime.Prequential) ablations.Add(name, QualityFigures.Of(other.Full.Judged));
         ablations.Add(name + "_two_counters", QualityFigures.Of(other.Two.Judged));
         ablations.Add(name + "_no_embeddings", QualityFigures.Of(other.Plain.Judged));
+        if (JudgesCounters)
+        {
+            var rows = await board.Run("counters features", "replaying", progress =>
+            {
+                var made = new RatingRegime(split, Schema("counters"), vectors, null, progress, cancel);
+                return Done(Say($"{made.Rows(split.Test is not null)} of {made.Width} features"), made);
+            });
+            var (alone, texts) = await board.Run("counters heads", "training", _ =>
+            {
+                var made = (rows.Judge(rows.Counters()), rows.Judge(rows.CountersAndTexts()));
+                return Done(Say($"AUC {QualityMetrics.Of(made.Item1.Judged).Auc:0.0000}, with texts {QualityMetrics.Of(made.Item2.Judged).Auc:0.0000}"), made);
+            });
+            ablations.Add("counters", QualityFigures.Of(alone.Judged));
+            ablations.Add("counters_and_texts", QualityFigures.Of(texts.Judged));
+            rankings.AddRange([("counters", alone.Judged), ("counters_and_texts", texts.Judged)]);
+        }
         var judged = split.Test is null ? "judged: the validation rows themselves, for want of a test file, on which the heads were also stopped and calibrated" : "judged: the test rows; the heads were stopped and calibrated on validation";
         return new(new QualityResult(Dataset,
             Say($"{Text}; metrics: {(Reported == Regime.Frozen ? "frozen (counters stand still when training ends, a user's own later likes go on)" : "prequential (all state goes on in time order, the model stays fixed)")}; {judged}; every rating is told as the film shown alone, then a like or a hide; a row sees earlier seconds only; two_counters: the same learner over the item's and the user's rate"),
@@ -72,8 +91,7 @@ internal abstract class RatingProtocol : QualityProtocol
         }, rankings, reported.Full.Importance);
     }
 
-    private FeatureSchema Schema(Regime regime) =>
-        FeaturesFile.Read(Path.Combine(Home.Root, "pipelines", "Quality", regime == Regime.Frozen ? $"{Dataset}-frozen.yaml" : $"{Dataset}-prequential.yaml"));
+    private FeatureSchema Schema(string name) => FeaturesFile.Read(Path.Combine(Home.Root, "pipelines", "Quality", $"{Dataset}-{name}.yaml"));
 
     private sealed record Judgement(RatingRegime Rows, RatingJudgement Full, RatingJudgement Two, RatingJudgement Plain);
 }

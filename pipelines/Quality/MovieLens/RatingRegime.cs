@@ -28,13 +28,15 @@ internal sealed class RatingRegime
 
     private static readonly string[] Rates = ["rate_item_alone", "rate_user"];
 
+    private static readonly string[] OfGroups = ["rate_item", "rate_sum", "rate_groups"];
+
     private readonly TrainingSet _set;
     private readonly IReadOnlyList<TrainingGroup> _valid, _judged;
     private readonly int _validStart, _validEnd;
 
     public RatingRegime(RatingSplit split, FeatureSchema schema, ItemVectors vectors, Timestamp? standstill, IProgress<double> progress, CancellationToken cancel)
     {
-        _set = new TrainingReplay(split.Facts, InteractionType.Like, vectors) { Schema = schema, Standstill = standstill }.Run(progress, cancel);
+        _set = new TrainingReplay(split.Facts, InteractionType.Like, vectors) { Schema = schema.Fit(vectors), Standstill = standstill }.Run(progress, cancel);
         _valid = [.. _set.Groups.Where(group => group.Time >= split.Valid && (split.Test is null || group.Time < split.Test))];
         _judged = split.Test is null ? _valid : [.. _set.Groups.Where(group => group.Time >= split.Test)];
         if (_valid.Count == 0 || _judged.Count == 0) throw new RefusedException("the validation or the test period holds no ratings");
@@ -59,6 +61,12 @@ internal sealed class RatingRegime
 
     /// <summary>The columns that read no vectors.</summary>
     public int[] WithoutEmbeddings() => [.. _set.Schema.OtherColumns];
+
+    /// <summary>Counters of the item and of the user alone: no groups of items, no vectors.</summary>
+    public int[] Counters() => [.. CountersAndTexts().Except(_set.Schema.EmbeddingColumns)];
+
+    /// <summary>The same with the columns that read vectors. Columns that draw on the genres are left out.</summary>
+    public int[] CountersAndTexts() => [.. Enumerable.Range(0, _set.Width).Where(column => !OfGroups.Contains(_set.Schema.Columns[column]))];
 
     /// <summary>The item's and the user's rate, each drawn to the rate of everything.</summary>
     public int[] TwoCounters() => [.. Rates.Select(name => _set.Schema.Find(name) is >= 0 and var at ? at : throw new RefusedException($"the two counters need the column {name}: the features file must name learned_rates"))];

@@ -1,4 +1,5 @@
 using Recs.Domain.Events;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Affinity;
@@ -62,6 +63,30 @@ internal sealed class CoEngagement(FeatureParameters parameters) : Feature
         values[0] = row < 0 ? 0 : _sum[row];
         values[1] = row < 0 ? 0 : _max[row];
         values[2] = row < 0 ? 0 : _latest[row];
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        if (request.Affinity is not { } table) return ["0: no table", "0: no table", "0: no table"];
+        var row = Row(request, table, candidate.Item);
+        if (row < 0) return [.. Columns.Select(_ => $"0: the item takes no part in the table of what was known before {table.Before}")];
+        List<(string Item, float Strength, bool Latest)> met = [];
+        HashSet<int> seen = [];
+        var recents = request.Recents;
+        for (var i = recents.Length - 1; i >= 0 && seen.Count < _horizon; i--)
+        {
+            if (!recents[i].Type.IsPositive() || !seen.Add(recents[i].Item)) continue;
+            if (Row(request, table, recents[i].Item) is not (>= 0 and var other)) continue;
+            var at = table.Neighbours(other).IndexOf(row);
+            if (at >= 0) met.Add((request.State.Items[recents[i].Item], table.Strengths(other)[at], seen.Count <= _newest));
+        }
+        string Of(IEnumerable<(string Item, float Strength, bool Latest)> chosen)
+        {
+            List<(string Item, float Strength, bool Latest)> list = [.. chosen.OrderByDescending(entry => entry.Strength)];
+            return Evidence.List(list, list.Count, entry => Say($"{entry.Item} {entry.Strength:0.####}"));
+        }
+        var source = $"co-engagement known before {table.Before}";
+        return [$"sum of {Of(met)}; {source}, the newest {_horizon} liked items", $"greatest of {Of(met)}; {source}", $"sum of {Of(met.Where(entry => entry.Latest))}; {source}, the newest {_newest} liked items"];
     }
 
     private int Row(FeatureRequest request, AffinityTable table, int item) => _rows.Row(table, table.Find, request.State.Items, item);

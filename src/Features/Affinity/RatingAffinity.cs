@@ -88,4 +88,21 @@ internal sealed class RatingAffinity(FeatureParameters parameters) : Feature
         values[6] = (float)table.OffsetOf(row);
         values[7] = _userOffset;
     }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        if (_table is not { } table) return [.. Columns.Select(_ => "0: no table of ratings")];
+        var row = _rows.Row(table, table.Find, request.State.Items, candidate.Item);
+        var user = Say($"how much more the user likes than others like the same items, drawn to 0 by {RatingTable.MeanStrength} ratings");
+        if (row < 0) return [.. Columns.Take(7).Select(_ => "0: nobody rated the item before the table was made"), user];
+        var raters = Say($"{table.RatersOf(row)} raters of the candidate, {_likedItems} liked and {_dislikedItems} disliked items of the recent list; table of what was known before {request.Affinity!.Before}");
+        return
+        [
+            $"mean cosine of residuals (rating less item's and user's mean) to the liked items: {raters}", $"mean cosine of residuals to the disliked items: {raters}",
+            Say($"(sum to liked − sum to disliked) / √{Math.Max(1, _likedItems + _dislikedItems)}: {raters}"),
+            Say($"cosines of residuals weighted by how surprising each rating was, / √{Math.Max(1, _weights):0.####}: {raters}"),
+            $"mean cosine of plain likes to the liked items: {raters}", $"mean cosine of plain likes to the disliked items: {raters}",
+            Say($"how much more the item is liked than its raters like on the whole, drawn to 0 by {RatingTable.MeanStrength} ratings: {table.RatersOf(row)} raters"), user,
+        ];
+    }
 }

@@ -79,6 +79,9 @@ public sealed class RatingTable
 
     internal int Find(string item) => _items.GetValueOrDefault(item, -1);
 
+    /// <summary>Users that rated the item, those beyond <see cref="Raters"/> left out.</summary>
+    internal int RatersOf(int item) => _raters[item].Length;
+
     internal double MeanOf(int item) => _itemMeans[item];
 
     /// <summary>How much more an item is liked than its raters like on the whole, drawn to 0.</summary>

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Embedding;
@@ -97,6 +98,21 @@ internal sealed class InterestSimilarity(FeatureParameters parameters) : Feature
         }
         values[3] = first;
         values[4] = third > -1 ? (first + second + third) / 3 : second > -1 ? (first + second) / 2 : first;
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return [.. Columns.Select(_ => "−1: the item has no vector")];
+        var (self, table) = (candidate.Item, request.Vectors!);
+        var nearest = _likedItems.Zip(_likedRows).Where(pair => pair.First != self).Select(pair => (request.State.Items[pair.First], Cosine: table.Cosine(pair.Second, row))).OrderByDescending(entry => entry.Cosine).ToList();
+        var told = Evidence.List(nearest, nearest.Count, entry => Say($"{entry.Item1} {entry.Cosine:0.####}"));
+        string Mean(bool has, string what, double days) => has ? Say($"cosine to the mean of the vectors of recent {what}, each 2^(−age / {days} d); version {table.Version}") : $"−1: no recent {what} with a vector";
+        return
+        [
+            Mean(_hasLiked, "likes", _shortDays), Mean(_hasLiked, "likes", _longDays), Mean(_hasDisliked, "dislikes", _longDays),
+            $"greatest of the cosines to other liked items: {told}", $"mean of the three greatest cosines to other liked items: {told}",
+        ];
     }
 
     private static void Accumulate(float[] sum, ReadOnlySpan<float> vector, double weight) =>

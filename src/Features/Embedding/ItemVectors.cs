@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Recs.Domain;
 using Recs.Domain.Embeddings;
@@ -11,6 +12,8 @@ public sealed class ItemVectors
     private readonly string[] _ids;
     private readonly float[] _values;
     private readonly Neighbours?[] _nearest;
+    private readonly int[][] _experts;
+    private readonly int[] _sameSignature;
 
     /// <param name="embeddings">Vectors of one version and length. An item without text has an all-zero vector and takes no part.</param>
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
@@ -25,6 +28,9 @@ public sealed class ItemVectors
         _ids = new string[present.Count];
         _values = new float[present.Count * Dimensions];
         _nearest = new Neighbours?[present.Count];
+        _experts = [.. present.Select(embedding => ExpertsOf(embedding.Signature))];
+        var carriers = present.CountBy(embedding => embedding.Signature, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        _sameSignature = [.. present.Select(embedding => carriers[embedding.Signature])];
         for (var row = 0; row < _ids.Length; row++)
         {
             var embedding = present[row];
@@ -77,9 +83,17 @@ public sealed class ItemVectors
 
     internal int Find(string id) => _rows.GetValueOrDefault(id, -1);
 
+    internal string Id(int row) => _ids[row];
+
     internal ReadOnlySpan<float> Vector(int row) => _values.AsSpan(row * Dimensions, Dimensions);
 
     internal float Cosine(int a, int b) => Cosines.Dot(Vector(a), Vector(b));
+
+    /// <summary>The expert of each layer that most of the text's tokens went to; empty where the vector was kept without a signature.</summary>
+    internal ReadOnlySpan<int> Experts(int row) => _experts[row];
+
+    /// <summary>How many items carry the signature of this one, itself included.</summary>
+    internal int SameSignature(int row) => _sameSignature[row];
 
     /// <summary>The dot products of a direction with some rows.</summary>
     internal void Dots(ReadOnlySpan<float> direction, ReadOnlySpan<int> rows, Span<float> dots) => Cosines.Dots(direction, _values, rows, dots);
@@ -93,6 +107,17 @@ public sealed class ItemVectors
         var cosines = new float[rows.Length];
         Dots(Vector(row), rows, cosines);
         return new(rows, cosines);
+    }
+
+    // Other producers may put anything there: what is not experts joined by '-' is no signature.
+    private static int[] ExpertsOf(string signature)
+    {
+        if (signature.Length == 0) return [];
+        var parts = signature.Split('-');
+        var experts = new int[parts.Length];
+        for (var layer = 0; layer < experts.Length; layer++)
+            if (!int.TryParse(parts[layer], NumberStyles.None, CultureInfo.InvariantCulture, out experts[layer])) return [];
+        return experts;
     }
 
     // Ties go to the smaller id: rows are in id order.

@@ -1,5 +1,7 @@
-using System.Numerics.Tensors;
+using Recs.Domain;
+using Recs.Features.Explaining;
 using Recs.Features.State;
+using System.Numerics.Tensors;
 
 namespace Recs.Features.Embedding;
 
@@ -70,5 +72,19 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         values[0] = weights > 0 ? (float)(sum / weights) : 0;
         values[1] = (float)greatest;
         values[2] = Cosines.Dot(_popular, vectors.Vector(row));
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return [.. Columns.Select(_ => "−1: the item has no vector")];
+        var table = request.Vectors!;
+        var near = table.Nearest(row).Rows.ToArray();
+        var told = Evidence.List(near, near.Length, other => Say($"{table.Id(other)} cosine {table.Cosine(row, other):0.####} log(1 + demand) {_logDemand[other]:0.####}"));
+        return
+        [
+            $"mean of log(1 + demand) weighted by cosine, demand = positives of earlier days decayed with half-life 30 d: {told}", $"greatest cosine · log(1 + demand): {told}",
+            Say($"cosine to the mean of the {_mostWanted} most wanted items' vectors on {Timestamp.OfDay(_day).ToString()[..10]}"),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using Recs.Features.Explaining;
 using Recs.Features.Rates;
 using Recs.Features.State;
 
@@ -55,5 +56,15 @@ internal sealed class NeighbourRate(FeatureParameters parameters) : Feature
         }
         values[0] = (float)(Rate.LogOdds(Rate.Smooth(positives * 20, trials * 20, _overall, _smoothing)) - Rate.LogOdds(_overall));
         values[1] = Log(trials * 20);
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var row = request.Vectors is { Count: > 0 } vectors ? _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item) : -1;
+        if (row < 0) return ["0: the item has no vector", "0: the item has no vector"];
+        var table = request.Vectors!;
+        var near = table.Nearest(row).Rows.Where(other => _items[other] >= 0).ToList();
+        var told = Evidence.List(near, near.Count, other => Say($"{table.Id(other)} cosine {table.Cosine(row, other):0.####}, {Evidence.Totals(request.State.ByItem.Totals(_items[other]))}"));
+        return [Say($"log-odds of the nearest items' rate above those of {_overall:0.####}, everything's; prior weight {_smoothing}: {told}"), $"log(1 + weighted trials): {told}"];
     }
 }

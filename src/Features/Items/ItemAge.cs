@@ -10,4 +10,7 @@ internal sealed class ItemAge : Feature
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) =>
         values[0] = candidate.Entry is { } entry ? (float)Math.Max(0, (request.Now - entry.Created).TotalDays) : -1;
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate) =>
+        [candidate.Entry is { } entry ? $"days from {entry.Created} ({(entry.Item.Created is null ? "its first version" : "its own date")}) to {request.Now}" : "−1: no catalogue entry"];
 }

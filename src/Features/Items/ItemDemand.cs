@@ -1,5 +1,6 @@
 using Recs.Domain.Events;
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Items;
@@ -90,6 +91,25 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
         // A steady item has third / fourth = the ratio of their half-lives in the limit, so 1 means steady and more means rising.
         values[8] = (float)((week + 1) / (month * _steady + 1));
         values[9] = Log(state.ByItem.Negatives(candidate.Item));
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (state, item) = (request.State, candidate.Item);
+        var (hours, days) = (Evidence.Hours(state.ByItem, item, state, Evidence.IsPositive), Evidence.Days(state.ByItem, item, state, Evidence.IsPositive));
+        var shown = Evidence.Days(state.ByItem, item, state, Evidence.IsImpression);
+        string Decayed(string tiles, string unit, HalfLife halfLife) => Say($"log(1 + Σ count · 2^(−age / {halfLife.Seconds / halfLife.Span} {unit})) over positive {tiles}");
+        string DecayedRate(HalfLife halfLife) => Say($"(p + {_smoothing} · {_prior:0.####}) / (n + {_smoothing}), p and n decayed with half-life {halfLife.Seconds / halfLife.Span} d: p from positive {days}; n from {shown}; prior {_prior:0.####} = rate of everything");
+        long total = state.ByItem.Positives(item), impressions = state.ByItem.Impressions(item), negatives = state.ByItem.Negatives(item);
+        return
+        [
+            Decayed(hours, "h", _first), Decayed(hours, "h", _second), Decayed(days, "d", _third), Decayed(days, "d", _fourth),
+            Say($"log(1 + {total}), all positive interactions ever"),
+            DecayedRate(_third), DecayedRate(_fourth),
+            Say($"({total} + {_smoothing} · {_prior:0.####}) / ({impressions} + {_smoothing}): positives and impressions ever, prior {_prior:0.####} = rate of everything"),
+            Say($"(w + 1) / (m · {_steady:0.####} + 1), w and m the positives decayed with half-lives {_third.Seconds / _third.Span} d and {_fourth.Seconds / _fourth.Span} d; 1 is steady, more is rising; {days}"),
+            Say($"log(1 + {negatives}), all negative interactions ever"),
+        ];
     }
 
     private float Rate(double positives, double impressions) => (float)((positives + _smoothing * _prior) / (impressions + _smoothing));

@@ -12,4 +12,6 @@ internal sealed class ItemPrice : Feature
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) =>
         values[0] = candidate.Entry?.Price is { } price ? MathF.Log(price) : Missing;
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate) => [candidate.Entry?.Price is { } price ? Say($"log of the price {price}") : Say($"{Missing}: no price")];
 }

@@ -1,4 +1,5 @@
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 
 namespace Recs.Features.Rates;
 
@@ -34,5 +35,16 @@ internal sealed class ItemTempo(FeatureParameters parameters) : Feature
             values[2 * at] = (float)(Rate.LogOdds(Rate.Smooth(positives, trials, rate, _smoothing)) - Rate.LogOdds(rate));
             values[2 * at + 1] = Log(trials);
         }
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (state, rate) = (request.State, _priors.Item(candidate.Item));
+        var (positive, shown) = (Evidence.Days(state.ByItem, candidate.Item, state, Evidence.IsPositive), Evidence.Days(state.ByItem, candidate.Item, state, Evidence.IsImpression));
+        return [.. _spans.Select(span => span.Seconds / span.Span).SelectMany(days => new[]
+        {
+            Say($"log-odds of (p + {_smoothing} · r) / (n + {_smoothing}) above those of r = {rate:0.####}, the all-time rate; p and n decayed with half-life {days} d: positive {positive}; {shown}"),
+            Say($"log(1 + n), trials decayed with half-life {days} d: {shown}, or reactions where they are more"),
+        })];
     }
 }

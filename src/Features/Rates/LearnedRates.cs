@@ -1,3 +1,6 @@
+using Recs.Features.Counting;
+using Recs.Features.Explaining;
+
 namespace Recs.Features.Rates;
 
 /// <summary>
@@ -37,5 +40,24 @@ internal sealed class LearnedRates(FeatureParameters parameters) : Feature
         values[4] = (float)(Rate.LogOdds(_priors.Item(totals, _priors.Overall)) - _overall);
         values[5] = Log(totals.Trials);
         values[6] = _userTrials;
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (item, user) = (request.State.ByItem.Totals(candidate.Item), request.State.ByUser.Totals(request.User));
+        var groups = _priors.Groups(candidate.Item);
+        var (strength, userStrength, overall) = (_priors.ItemStrength, _priors.UserStrength, _priors.Overall);
+        var members = request.State.Groups.Of(candidate.Item).ToArray();
+        var told = Evidence.List(members, members.Length, group => Say($"{request.State.Groups.Name(group)} {_priors.Group(group):0.####}"));
+        string Smoothed(in KeyTotals totals, double weight, double prior) => Say($"({totals.Positives} + {weight:0.##} · {prior:0.####}) / ({totals.Trials} + {weight:0.##})");
+        return
+        [
+            Say($"log-odds of {Smoothed(item, strength, groups)} above those of {overall:0.####}, everything's rate; prior {groups:0.####} = mean rate of its groups ({told}), weight {strength:0.##} learnt from how items scatter"),
+            Say($"log-odds of {Smoothed(user, userStrength, overall)} above those of {overall:0.####}; weight {userStrength:0.##} learnt from how users scatter"),
+            Say($"rate_item + rate_user + log-odds of {overall:0.####}"),
+            Say($"log-odds of {groups:0.####} above those of {overall:0.####}: {told}"),
+            Say($"log-odds of {Smoothed(item, strength, overall)} above those of {overall:0.####}: without its groups"),
+            $"log(1 + trials): {Evidence.Totals(item)}", $"log(1 + trials): {Evidence.Totals(user)}",
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Rates;
@@ -65,6 +66,19 @@ internal sealed class TasteRates(FeatureParameters parameters) : Feature
         values[1] = (float)greatest;
         values[2] = (float)least;
         values[5] = Log((double)items / tags);
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var groups = request.State.Groups;
+        var members = groups.Of(candidate.Item).ToArray();
+        string Of(IEnumerable<int> chosen)
+        {
+            List<int> list = [.. chosen];
+            return Say($"{Evidence.List(list, list.Count, group => Say($"{groups.Name(group)} {_liked[group]} liked, {_disliked[group]} disliked"))}; each (liked + {_smoothing} · {_rate:0.####}) / (all + {_smoothing}), log-odds above the user's rate {_rate:0.####}");
+        }
+        var tags = Of(members.Where(group => groups.Kind(group) == 't'));
+        return [$"mean over tags: {tags}", $"greatest: {tags}", $"least: {tags}", Of(members.Where(group => groups.Kind(group) == 'c')), Of(members.Where(group => groups.Kind(group) == 'a')), $"log(1 + items per tag): {tags}"];
     }
 
     private void Count(ItemGroups groups, ItemDays days, int[] counts)

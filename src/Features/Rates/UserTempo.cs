@@ -1,4 +1,6 @@
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
+using Recs.Features.State;
 
 namespace Recs.Features.Rates;
 
@@ -34,6 +36,18 @@ internal sealed class UserTempo(FeatureParameters parameters) : Feature
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (state, user) = (request.State, request.User);
+        var rate = new Priors(state, 20).User(user);
+        string[] Pair(string halfLife, Func<CounterScope, int, RankingState, Func<int, bool>, string> read) =>
+        [
+            Say($"log-odds of (p + {_smoothing} · r) / (n + {_smoothing}) above those of r = {rate:0.####}, the user's all-time rate; p and n decayed with half-life {halfLife}: positive {read(state.ByUser, user, state, Evidence.IsPositive)}"),
+            $"log(1 + n), trials decayed with half-life {halfLife}: {read(state.ByUser, user, state, Evidence.IsImpression)}, or reactions where they are more",
+        ];
+        return [.. Pair(Say($"{_first} h"), Evidence.Hours), .. Pair(Say($"{_second} h"), Evidence.Hours), .. Pair(Say($"{_third} d"), Evidence.Days)];
+    }
 
     private void Set(int at, (double Positives, double Trials) decayed, double rate)
     {

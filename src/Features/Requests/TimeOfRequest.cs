@@ -13,4 +13,6 @@ internal sealed class TimeOfRequest : Feature
         values[0] = request.Now.HourIndex - request.Now.DayIndex * 24;
         values[1] = (request.Now.DayIndex + 3) % 7; // 1970-01-01 was a Thursday
     }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate) => [$"hour of {request.Now}, UTC", $"weekday of {request.Now}, UTC, Monday is 0"];
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Recs.Domain;
+using Recs.Features.Embedding;
 
 namespace Recs.Features;
 
@@ -19,15 +21,16 @@ public sealed class FeatureSchema
     private FeatureSchema(IReadOnlyList<FeatureChoice> features)
     {
         Features = features;
-        List<string> columns = [];
+        List<string> columns = [], owners = [];
         List<int> embedding = [];
-        foreach (var feature in CreateFeatures())
+        foreach (var (feature, choice) in CreateFeatures().Zip(features))
         {
+            owners.AddRange(Enumerable.Repeat(choice.Attribute is null ? choice.Name : $"{choice.Name} of {choice.Attribute}", feature.Columns.Count));
             if (feature.NeedsEmbeddings) embedding.AddRange(Enumerable.Range(columns.Count, feature.Columns.Count));
             columns.AddRange(feature.Columns);
             NeedsRatings |= feature.NeedsRatings;
         }
-        (Columns, EmbeddingColumns) = (columns, embedding);
+        (Columns, Owners, EmbeddingColumns) = (columns, owners, embedding);
         for (var at = 0; at < columns.Count; at++)
             if (!_places.TryAdd(columns[at], at)) throw new RefusedException($"two features make the column {columns[at]}: name each feature once");
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text())))[..16];
@@ -51,6 +54,9 @@ public sealed class FeatureSchema
     /// <summary>Column names in row order.</summary>
     public IReadOnlyList<string> Columns { get; }
 
+    /// <summary>The feature that reads each column, in row order: its name, and the attribute it reads, as in "number_taste of year".</summary>
+    public IReadOnlyList<string> Owners { get; }
+
     /// <summary>Places of the columns that read item vectors.</summary>
     public IReadOnlyList<int> EmbeddingColumns { get; }
 
@@ -59,6 +65,9 @@ public sealed class FeatureSchema
 
     /// <summary>Whether a feature reads who liked what: then affinity tables are built with it.</summary>
     public bool NeedsRatings { get; }
+
+    /// <summary>Whether <see cref="Fit"/> finds anything: then rows are read with the fitted schema alone.</summary>
+    public bool Fits => Features.Any(choice => Definition(choice.Name).Finds);
 
     /// <summary>Numbers in a row.</summary>
     public int Width => Columns.Count;
@@ -80,6 +89,18 @@ public sealed class FeatureSchema
         return filled.Count is >= 1 and <= Most ? new(filled) : throw new RefusedException($"{filled.Count} features, range 1 to {Most}");
     }
 
+    /// <summary>
+    /// The schema with what its features find on the vectors, once, before training: it stays with the model and is part of the hash, so that training and serving read alike whatever
+    /// becomes of the catalogue. The schema itself where no feature finds anything, or there are no vectors.
+    /// </summary>
+    /// <param name="vectors">The vectors that the training rows read, or null.</param>
+    public FeatureSchema Fit(ItemVectors? vectors)
+    {
+        if (vectors is not { Count: > 0 }) return this;
+        List<FeatureChoice> fitted = [.. Features.Select(choice => Definition(choice.Name).Fit(choice, vectors))];
+        return fitted.Zip(Features).All(pair => ReferenceEquals(pair.First, pair.Second)) ? this : new(fitted);
+    }
+
     /// <summary>Fresh instances; an instance that reads belongs to one thread.</summary>
     internal Feature[] CreateFeatures() => [.. Features.Select(choice => Definition(choice.Name).Create(choice))];
 
@@ -89,11 +110,12 @@ public sealed class FeatureSchema
     private string Text()
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"recs-features-{Version}, arithmetic {Arithmetic}\n");
-        foreach (var (name, parameters, attribute) in Features)
+        foreach (var (name, parameters, attribute, found) in Features)
         {
             text.Append(name);
             if (attribute is not null) text.Append(" of ").Append(attribute);
             foreach (var parameter in Definition(name).Parameters) text.Append(CultureInfo.InvariantCulture, $" {parameter.Name}={parameters[parameter.Name]:R}");
+            if (found is not null) text.Append(" found ").Append(Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>([.. found]))));
             text.Append('\n');
         }
         foreach (var column in Columns) text.Append(column).Append('\n');

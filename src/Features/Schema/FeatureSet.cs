@@ -21,6 +21,7 @@ internal static class FeatureSet
         LearnedRates.Definition, ItemTempo.Definition, UserTempo.Definition, TasteRates.Definition,
         RatingAffinity.Definition, NeighbourRate.Definition, DislikeSimilarity.Definition,
         UserRhythm.Definition, LikingStreak.Definition, NumberTaste.Definition,
+        Position.Definition, Surface.Definition, UserNumber.Definition, UserGroup.Definition, SignatureMatch.Definition, PositiveHistory.Definition, VectorSlice.Definition,
     ];
 
     /// <summary>What a model reads where nothing else is said, in row order.</summary>

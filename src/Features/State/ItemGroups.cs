@@ -23,6 +23,9 @@ internal sealed class ItemGroups
     /// <summary>Positives and trials of a group's members.</summary>
     public (long Positives, long Trials) Totals(int group) => _totals[group];
 
+    /// <summary>"category home", "author a3", "tag heart".</summary>
+    public string Name(int group) => $"{Kind(group) switch { 'c' => "category", 'a' => "author", _ => "tag" }} {_groups[group][1..]}";
+
     /// <summary>Whether the group is a category ('c'), an author ('a') or a tag ('t').</summary>
     public char Kind(int group) => _groups[group][0];
 

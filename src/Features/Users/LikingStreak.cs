@@ -1,4 +1,5 @@
 using Recs.Domain.Events;
+using Recs.Features.Explaining;
 
 namespace Recs.Features.Users;
 
@@ -40,4 +41,17 @@ internal sealed class LikingStreak : Feature
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var latest = "newest first: " + Evidence.Recents(request, _ => true);
+        string Share(int of)
+        {
+            var recents = request.Recents[^Math.Min(of, request.Recents.Length)..];
+            var liked = 0;
+            foreach (ref readonly var recent in recents) liked += recent.Type.IsPositive() ? 1 : 0;
+            return Say($"({liked} likes + 1) / ({recents.Length} + 2); {latest}");
+        }
+        return [Share(5), Share(10), Share(20), $"likes in a row at the end, dislikes count down; {latest}", _values[4] < 0 ? "−1: never liked" : $"log(1 + days) since the newest of: {Evidence.Recents(request, recent => recent.Type.IsPositive())}"];
+    }
 }

@@ -1,4 +1,5 @@
 using Recs.Domain.Events;
+using Recs.Features.Explaining;
 
 namespace Recs.Features.Users;
 
@@ -52,5 +53,19 @@ internal sealed class NumberTaste(string attribute, FeatureParameters parameters
         foreach (var (other, isLiked) in _recent)
             if (Math.Abs(other - number) <= _near) (near, liked) = (near + 1, liked + (isLiked ? 1 : 0));
         values[4] = (liked + 1f) / (near + 2);
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (likes, dislikes) = (_recent.Where(entry => entry.Liked).ToList(), _recent.Where(entry => !entry.Liked).ToList());
+        string Of(List<(double Number, bool Liked)> entries) => Evidence.List(Enumerable.Reverse(entries), entries.Count, entry => Say($"{entry.Number}"));
+        if (candidate.Entry?.Number(attribute) is not { } number)
+            return [$"−1: the item has no {attribute}", $"mean {attribute} of recent likes: {Of(likes)}", $"0: the item has no {attribute}", $"0: the item has no {attribute}", $"one half: the item has no {attribute}"];
+        var near = _recent.Where(entry => Math.Abs(entry.Number - number) <= _near).ToList();
+        return
+        [
+            $"its {attribute}", $"mean {attribute} of recent likes: {Of(likes)}", Say($"|{number} − mean| of recent likes: {Of(likes)}"), Say($"|{number} − mean| of recent dislikes: {Of(dislikes)}"),
+            Say($"({near.Count(entry => entry.Liked)} likes + 1) / ({near.Count} recent items within {_near} + 2)"),
+        ];
     }
 }

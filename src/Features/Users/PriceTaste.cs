@@ -47,4 +47,12 @@ internal sealed class PriceTaste(FeatureParameters parameters) : Feature
         values[0] = (float)distance;
         values[1] = (float)(distance / (_deviation + _floor));
     }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var paid = Say($"mean {_mean:0.####} and deviation {_deviation:0.####} of the log prices of {_count} recent likes");
+        var own = candidate.Entry?.Price;
+        string From(string what) => _count == 0 ? "0: no priced like" : own is { } price ? Say($"log {price} less the mean{what}: {paid}") : "0: no price";
+        return [From(""), From(Say($", over the deviation + {_floor}")), _count == 0 ? Say($"{ItemPrice.Missing}: no priced like") : paid];
+    }
 }

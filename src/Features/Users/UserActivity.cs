@@ -1,5 +1,6 @@
 using Recs.Domain.Events;
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Users;
@@ -50,4 +51,20 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var (state, user) = (request.State, request.User);
+        var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
+        var (positive, shown) = (Evidence.Days(state.ByUser, user, state, Evidence.IsPositive), Evidence.Days(state.ByUser, user, state, Evidence.IsImpression));
+        return
+        [
+            Say($"log(1 + Σ count · 2^(−age / {_halfLife} d)) over positive {positive}"),
+            Say($"log(1 + {state.ByUser.Positives(user)}), all positive interactions ever"),
+            Say($"(p + {_smoothing} · {prior:0.####}) / (n + {_smoothing}), p and n decayed with half-life {_halfLife} d: p from positive {positive}; n from {shown}; prior {prior:0.####} = rate of everything"),
+            Say($"({state.ByUser.Positives(user)} + {_smoothing} · {prior:0.####}) / ({state.ByUser.Impressions(user)} + {_smoothing}): positives and impressions ever, prior {prior:0.####} = rate of everything"),
+            request.Recents is [.., var last] ? $"days since {last.Time}, the newest entry of the recent list" : "−1: no recent interaction",
+            Say($"log(1 + {state.ByUser.Negatives(user)}), all negative interactions ever"),
+        ];
+    }
 }

@@ -1,5 +1,7 @@
+using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Users;
@@ -40,6 +42,20 @@ internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
         values[2] = DaysSince(request, tiles[^1]);
         values[3] = DaysSince(request, tiles[0]);
         values[4] = (float)((double)count / Math.Max(1, request.State.ByUser.Positives(request.User)));
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var tiles = request.State.History(request.User) is { } history ? history.Liked.Find(candidate.Item).ToArray() : [];
+        if (tiles.Length == 0) return ["0: never", "0: never", "−1: never", "−1: never", "0: never"];
+        var days = Evidence.List(tiles.Reverse(), tiles.Length, tile => Say($"{Timestamp.OfDay(tile.Index).ToString()[..10]} ×{tile.Count}"));
+        var all = request.State.ByUser.Positives(request.User);
+        return
+        [
+            $"positive interactions with this item: {days}", Say($"Σ count · 2^(−age / {_halfLifeSeconds / 86_400} d) over {days}"),
+            $"days since the mean moment of the newest of {days}", $"days since the mean moment of the oldest of {days}",
+            Say($"{tiles.Sum(tile => tile.Count)} of the user's {all} positive interactions"),
+        ];
     }
 
     private static float DaysSince(FeatureRequest request, in Tile tile)

@@ -1,3 +1,4 @@
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Users;
@@ -34,6 +35,18 @@ internal sealed class UserRhythm(FeatureParameters parameters) : Feature
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        var history = request.State.History(request.User);
+        return
+        [
+            request.Recents is [.., var last] ? $"log(1 + hours) since {last.Time}, the newest entry of the recent list" : "−1: no recent interaction",
+            Say($"log(1 + interactions) since the last pause of {_pause} min; {Evidence.Recents(request, _ => true)}"),
+            Say($"log(1 + days) since the first interaction: the oldest of {request.Recents.Length} recent entries or of the histories' day tiles ({Tenure(request, history)} d ago)"),
+            Say($"log(1 + items): {history?.Liked.Count ?? 0} ever liked, {history?.Disliked.Count ?? 0} ever disliked"),
+        ];
+    }
 
     private static double Tenure(FeatureRequest request, UserHistory? history)
     {

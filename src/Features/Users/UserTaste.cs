@@ -1,4 +1,5 @@
 using Recs.Domain.Events;
+using Recs.Features.Explaining;
 using Recs.Features.State;
 
 namespace Recs.Features.Users;
@@ -64,6 +65,16 @@ internal sealed class UserTaste(FeatureParameters parameters) : Feature
             values[2] = Math.Max(values[2], share);
             values[3] += share / item.Tags.Count;
         }
+    }
+
+    public override string[] Explain(FeatureRequest request, in Candidate candidate)
+    {
+        if (_total == 0) return [.. Columns.Select(_ => "0: nothing liked lately")];
+        if (candidate.Entry?.Item is not { } item) return [.. Columns.Select(_ => "0: no catalogue entry")];
+        string Of(Dictionary<string, double> shares, string kind, string key) => key.Length == 0 ? $"0: the item has no {kind}"
+            : Say($"weight {shares.GetValueOrDefault(key):0.####} of {kind} '{key}' / {_total:0.####} of all recent likes, each 2^(−age / {_halfLife} d)");
+        var tags = Evidence.List(item.Tags, item.Tags.Count, tag => Say($"'{tag}' {Share(_tags, tag):0.####}"));
+        return [Of(_categories, "category", item.Category), Of(_authors, "author", item.Author), $"greatest share among its tags: {tags}", $"mean share of its tags: {tags}"];
     }
 
     private static void Add(Dictionary<string, double> shares, string key, double weight) => shares[key] = shares.GetValueOrDefault(key) + weight;

@@ -29,6 +29,22 @@ internal sealed class BlendScorer(IReadOnlyList<BlendScorer.Part> parts) : IScor
         ArrayPool<double>.Shared.Return(own);
     }
 
+    public string? WhyNotExplained => _parts.Select(part => part.Scorer.WhyNotExplained).FirstOrDefault(reason => reason is not null);
+
+    /// <summary>Shapley values add up as the parts do: each part's, brought to log-odds by its line, times its weight.</summary>
+    public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        var own = new double[contributions.Length];
+        contributions.Clear();
+        var expected = 0.0;
+        foreach (var part in _parts)
+        {
+            expected += part.Weight * (part.Line.Slope * part.Scorer.Explain(row, own) + part.Line.Intercept);
+            for (var i = 0; i < own.Length; i++) contributions[i] += part.Weight * part.Line.Slope * own[i];
+        }
+        return expected;
+    }
+
     public void AppendTo(IncrementalHash hash)
     {
         foreach (var part in _parts)

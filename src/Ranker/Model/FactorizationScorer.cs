@@ -34,6 +34,10 @@ internal sealed class FactorizationScorer : IScorer
 
     public int Trees => 0;
 
+    public string? WhyNotExplained => "a factorization machine multiplies columns with each other; its shares are not worked out";
+
+    public double Explain(ReadOnlySpan<float> row, Span<double> contributions) => throw new InvalidOperationException(WhyNotExplained);
+
     public double Score(ReadOnlySpan<float> row)
     {
         Span<float> values = stackalloc float[_fieldOf.Length];

@@ -49,21 +49,27 @@ public sealed class Head
         ArrayPool<double>.Shared.Return(scores);
     }
 
-    /// <summary>Whether <see cref="Explain"/> works: the head is one forest that knows its training rows.</summary>
-    public bool CanExplain => _scorer is RegressionForest { HasCovers: true };
+    /// <summary>Null where <see cref="Explain"/> works: forests that know their training rows, logistic regressions and blends of them. Else the reason.</summary>
+    public string? WhyNotExplained => _scorer.WhyNotExplained;
 
-    /// <summary>What each feature adds to the raw score of a row (log-odds before calibration): Shapley values by TreeSHAP.</summary>
+    /// <summary>Whether <see cref="Explain"/> works.</summary>
+    public bool CanExplain => WhyNotExplained is null;
+
+    /// <summary>
+    /// What each feature adds to the raw score of a row (before calibration; log-odds, or of an amount its unit): Shapley values, of forests by TreeSHAP, of a logistic
+    /// regression weight · (value − mean), of a blend the weighted sum of its parts'.
+    /// </summary>
     /// <param name="row">A full feature row.</param>
     /// <param name="contributions">[row], overwritten; 0 for columns that the head does not read.</param>
     /// <returns>The average raw score of the training rows; with the contributions it sums up to the row's raw score, but for rounding.</returns>
     /// <exception cref="InvalidOperationException"><see cref="CanExplain"/> is false.</exception>
     public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
     {
-        if (_scorer is not RegressionForest { HasCovers: true } forest) throw new InvalidOperationException($"the {Action} head is no forest with covers");
-        if (_columns is null) return forest.Explain(row, contributions);
+        if (WhyNotExplained is { } reason) throw new InvalidOperationException($"the {Action} head cannot be explained: {reason}");
+        if (_columns is null) return _scorer.Explain(row, contributions);
         var (selected, own) = (new float[_columns.Length], new double[_columns.Length]);
         for (var i = 0; i < selected.Length; i++) selected[i] = row[_columns[i]];
-        var expected = forest.Explain(selected, own);
+        var expected = _scorer.Explain(selected, own);
         contributions.Clear();
         for (var i = 0; i < own.Length; i++) contributions[_columns[i]] += own[i];
         return expected;
@@ -71,7 +77,9 @@ public sealed class Head
 
     internal void AppendTo(System.Security.Cryptography.IncrementalHash hash) => _scorer.AppendTo(hash);
 
-    internal double Score(ReadOnlySpan<float> row)
+    /// <summary>The raw score: what <see cref="Calibration"/> reads.</summary>
+    /// <param name="row">A full feature row.</param>
+    public double Score(ReadOnlySpan<float> row)
     {
         if (_columns is null) return _scorer.Score(row);
         Span<float> selected = stackalloc float[_columns.Length];

@@ -21,6 +21,16 @@ internal interface IScorer
         for (var row = 0; row < scores.Length; row++) scores[row] = Score(rows.Slice(row * width, width));
     }
 
+    /// <summary>Null where <see cref="Explain"/> works; else why it does not.</summary>
+    string? WhyNotExplained { get; }
+
+    /// <summary>What each column adds to a row's raw score: Shapley values.</summary>
+    /// <param name="row">As for <see cref="Score(ReadOnlySpan{float})"/>.</param>
+    /// <param name="contributions">[row], overwritten.</param>
+    /// <returns>The average raw score of the training rows; with the contributions it sums up to the row's, but for rounding.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="WhyNotExplained"/> is not null.</exception>
+    double Explain(ReadOnlySpan<float> row, Span<double> contributions);
+
     /// <summary>Feeds every number to a hash.</summary>
     void AppendTo(IncrementalHash hash);
 }

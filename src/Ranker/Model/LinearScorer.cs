@@ -7,7 +7,8 @@ namespace Recs.Ranker.Model;
 internal sealed class LinearScorer : IScorer
 {
     private readonly double[] _weights;
-    private readonly double _bias;
+    private readonly double[] _offsets;
+    private readonly double _bias, _middle;
 
     /// <param name="weights">By column.</param>
     /// <param name="offsets">Taken from a value first. By column.</param>
@@ -17,6 +18,8 @@ internal sealed class LinearScorer : IScorer
     {
         if (weights.Count != offsets.Count || weights.Count != scales.Count) throw new InvalidDataException($"{weights.Count} weights, {offsets.Count} offsets, {scales.Count} scales");
         _weights = [.. weights.Select((weight, at) => (double)weight * scales[at])];
+        _offsets = [.. offsets.Select(offset => (double)offset)];
+        _middle = bias;
         _bias = bias - weights.Select((weight, at) => (double)weight * scales[at] * offsets[at]).Sum();
     }
 
@@ -27,6 +30,15 @@ internal sealed class LinearScorer : IScorer
         var sum = _bias;
         for (var i = 0; i < _weights.Length; i++) sum += _weights[i] * row[i];
         return sum;
+    }
+
+    public string? WhyNotExplained => null;
+
+    /// <summary>Of a linear function Shapley values are weight · (value − mean), whatever stands in the other columns (Štrumbelj and Kononenko 2014); offsets are the training rows' means.</summary>
+    public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        for (var i = 0; i < _weights.Length; i++) contributions[i] = _weights[i] * (row[i] - _offsets[i]);
+        return _middle;
     }
 
     public void AppendTo(IncrementalHash hash)

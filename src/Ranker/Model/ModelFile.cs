@@ -8,8 +8,8 @@ internal sealed record ModelFile(
 {
     public const string Name = "model.json";
 
-    /// <summary>One feature, its parameters, and the attribute it reads, if it reads one.</summary>
-    public sealed record FeatureEntry(string Name, IReadOnlyDictionary<string, double> Parameters, string? Attribute);
+    /// <summary>One feature, its parameters, the attribute it reads, if it reads one, and what it found on the item vectors, if it finds anything.</summary>
+    public sealed record FeatureEntry(string Name, IReadOnlyDictionary<string, double> Parameters, string? Attribute, IReadOnlyList<float>? Found = null);
 
     /// <summary>One head: its ML.NET files, its calibration, and the columns it reads (null for all).</summary>
     public sealed record HeadEntry(string Action, IReadOnlyList<PartEntry> Parts, CalibrationEntry Calibration, int[]? Columns);

@@ -71,7 +71,7 @@ public sealed class RankerModel
             return new ModelFile.HeadEntry(action, parts, new(head.Head.Calibration.Kind, head.Head.Calibration.Numbers), head.Columns);
         }).ToList();
         var model = new RankerModel(VersionOf(schema, heads.Select(head => head.Head), entries, embeddingVersion), schema, embeddingVersion, [.. heads.Select(head => head.Head)]);
-        var description = new ModelFile(model.Version, schema.Hash, FeatureSchema.Version, [.. schema.Features.Select(feature => new ModelFile.FeatureEntry(feature.Name, feature.Parameters, feature.Attribute))], schema.Columns, embeddingVersion, entries);
+        var description = new ModelFile(model.Version, schema.Hash, FeatureSchema.Version, [.. schema.Features.Select(feature => new ModelFile.FeatureEntry(feature.Name, feature.Parameters, feature.Attribute, feature.Found))], schema.Columns, embeddingVersion, entries);
         File.WriteAllText(Path.Combine(partial, ModelFile.Name), JsonSerializer.Serialize(description, ModelFileContext.Default.ModelFile) + "\n");
 
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
@@ -110,7 +110,7 @@ public sealed class RankerModel
         FeatureSchema schema;
         try
         {
-            schema = FeatureSchema.Of(file.Features.Select(feature => new FeatureChoice(feature.Name, feature.Parameters, feature.Attribute)), file.SchemaVersion);
+            schema = FeatureSchema.Of(file.Features.Select(feature => new FeatureChoice(feature.Name, feature.Parameters, feature.Attribute, feature.Found)), file.SchemaVersion);
         }
         catch (RefusedException unknown)
         {

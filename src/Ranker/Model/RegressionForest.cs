@@ -59,6 +59,8 @@ public sealed class RegressionForest : IScorer
     /// <summary>Whether it is known how many training rows fell into each leaf, which <see cref="Explain"/> needs.</summary>
     public bool HasCovers => _trees.All(tree => tree.Covers is not null);
 
+    string? IScorer.WhyNotExplained => HasCovers ? null : "the forest has no covers: it was read from a model folder without them";
+
     /// <summary>What each feature adds to the score of a row: path-dependent Shapley values (TreeSHAP).</summary>
     /// <param name="row">As many finite numbers as the model was trained on.</param>
     /// <param name="contributions">[row], overwritten.</param>

@@ -32,7 +32,7 @@ internal sealed class ContenderReader(RankingState state, RankerModel model, Sla
         var inputs = new SlateInputs(request, kept.Count, kept.Count * width);
         if (!_idle.TryTake(out var reader)) reader = new FeatureReader(state, model.Schema);
         (reader.Affinity, reader.Vectors) = (affinity, vectors);
-        if (request.Degradation < Degradation.Counters) reader.Begin(request.User, request.Now);
+        if (request.Degradation < Degradation.Counters) reader.Begin(request.User, request.Now, request.Surface);
         var subjects = new Dictionary<ItemId, int>(kept.Count);
         Dictionary<string, int> authors = [], categories = [];
         foreach (var item in kept)

@@ -34,11 +34,12 @@ internal sealed class ReplayPlan
         {
             if (fact.Event is not Impression impression || impression.Time < from) continue;
             // Ads are left out: what they were shown for is money, not only the user's interest.
-            var items = impression.Items.Where(shown => !ads.Contains(shown.Item)).Select(shown => shown.Item).ToArray();
+            var content = impression.Items.Where(shown => !ads.Contains(shown.Item)).ToArray();
+            ItemId[] items = [.. content.Select(shown => shown.Item)];
             if (items.Length == 0) continue;
             var positives = acted.GetValueOrDefault(impression.Request);
             entries.Add(new(fact.Known, items, [.. items.Select(item => positives?.Contains(item) ?? false)],
-                new(impression.Request, impression.User, impression.Time, row, items.Length)));
+                new(impression.Request, impression.User, impression.Time, row, items.Length), impression.Surface, [.. content.Select(shown => shown.Position)]));
             row += items.Length;
         }
         return new(entries);
@@ -49,5 +50,7 @@ internal sealed class ReplayPlan
     /// <param name="Items">The content items shown.</param>
     /// <param name="Labels">Which of them the action followed on.</param>
     /// <param name="Group">Its rows.</param>
-    public sealed record Entry(Timestamp Known, ItemId[] Items, bool[] Labels, TrainingGroup Group);
+    /// <param name="Surface">Where it was shown.</param>
+    /// <param name="Positions">The places of the items, 1 the first; ads count as places too.</param>
+    public sealed record Entry(Timestamp Known, ItemId[] Items, bool[] Labels, TrainingGroup Group, string Surface, int[] Positions);
 }

@@ -67,11 +67,11 @@ public sealed class TrainingReplay
                 var entry = plan.Entries[i];
                 while (applied < _facts.Count && _facts[applied].Known < entry.Known) Apply(state, _facts[applied++]);
                 reader.Affinity = tables[AffinitySchedule.Of(entry.Known, Standstill)].GetAwaiter().GetResult();
-                reader.Begin(entry.Group.User, entry.Group.Time);
+                reader.Begin(entry.Group.User, entry.Group.Time, entry.Surface);
                 for (var at = 0; at < entry.Items.Length; at++)
                 {
                     var row = entry.Group.First + at;
-                    reader.Read(entry.Items[at], set.Features.AsSpan(row * set.Width, set.Width));
+                    reader.Read(entry.Items[at], set.Features.AsSpan(row * set.Width, set.Width), entry.Positions[at]);
                     set.Items[row] = entry.Items[at];
                     set.Labels[row] = entry.Labels[at];
                     set.Cold[row] = created.TryGetValue(entry.Items[at], out var first) && entry.Group.Time - first < TimeSpan.FromDays(ColdDays);

@@ -11,7 +11,7 @@ public sealed class QualityPageTests
     public void Of_ARanking_IsWholeEscapedAndLoadsNothing()
     {
         var rows = Rows(1, 0.8);
-        var text = QualityPage.Of("<b>quality</b>", ["a & b"], [("metrics", QualityFigures.Of(rows))], new Dictionary<string, QualityInterval> { ["auc"] = new(.5, .6) }, [("model", rows), ("other", Rows(2, 0.2))], [("item_rate", .7), ("<x>", .3)]).Text();
+        var text = QualityPage.Of("<b>quality</b>", ["a & b"], [("metrics", QualityFigures.Of(rows))], new Dictionary<string, QualityInterval> { ["auc"] = new(.5, .6) }, [("model", rows), ("other", Rows(2, 0.2))], [new("Gain.", [("item_rate", .7), ("<x>", -.3)])]).Text();
         var document = XDocument.Parse(text.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
             .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal));
         Assert.Equal(3, document.Descendants("svg").Count());

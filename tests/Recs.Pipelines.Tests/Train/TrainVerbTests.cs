@@ -7,6 +7,7 @@ using Recs.Pipelines.Train;
 using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 using Recs.Storage;
+using Recs.Storage.Parquet;
 
 namespace Recs.Pipelines.Tests.Train;
 
@@ -40,6 +41,24 @@ public sealed class TrainVerbTests : IDisposable
         foreach (var metric in new[] { "auc", "logloss", "ece", "uauc" })
             Assert.Equal(click.GetProperty("metrics").GetProperty(metric).GetDouble(), judged.GetProperty("heads").GetProperty("click").GetProperty("metrics").GetProperty(metric).GetDouble(), 9);
         Assert.Contains("<svg", File.ReadAllText(_folder.In("e.html")), StringComparison.Ordinal);
+        Assert.False(judged.GetProperty("heads").GetProperty("click").TryGetProperty("importance", out _));
+
+        // What the heads lean on: the items' own rates, since a few items are much better.
+        await RecsProgram.Succeed("evaluate", "--model", _folder.In("model"), "--db", url, "--from", "2024-03-22", "--importance", "--json", _folder.In("i.json"), "--html", _folder.In("i.html"));
+        foreach (var name in new[] { "click", "dwell" })
+        {
+            var leaning = JsonDocument.Parse(File.ReadAllText(_folder.In("i.json"))).RootElement.GetProperty("heads").GetProperty(name);
+            var columns = leaning.GetProperty("importance").EnumerateArray().ToList();
+            Assert.Equal(17, columns.Count);
+            Assert.StartsWith("item_", columns[0].GetProperty("column").GetString(), StringComparison.Ordinal);
+            Assert.True(columns[0].GetProperty("mean_contribution").GetDouble() > 0);
+            Assert.Equal(columns.Select(column => column.GetProperty("mean_contribution").GetDouble()).OrderDescending(), columns.Select(column => column.GetProperty("mean_contribution").GetDouble()));
+            var ablations = leaning.GetProperty("ablations");
+            Assert.Equal(["item_demand", "item_age", "user_activity"], ablations.EnumerateObject().Select(ablation => ablation.Name));
+            var (metric, sign) = name == "click" ? ("auc", 1) : ("rmse", -1);
+            Assert.True(sign * (leaning.GetProperty("metrics").GetProperty(metric).GetDouble() - ablations.GetProperty("item_demand").GetProperty(metric).GetDouble()) > 0.05);
+        }
+        Assert.Contains("click without item_demand", File.ReadAllText(_folder.In("i.html")), StringComparison.Ordinal);
 
         using var store = EventStore.Open(url);
         var model = Assert.Single(store.Models());
@@ -112,6 +131,56 @@ public sealed class TrainVerbTests : IDisposable
         await Refused("holds no rows", Nothing(table));
         Assert.Contains("holds rows of feature schema", await RecsProgram.Fail(1, "train", "--input", File(table), "--output", _folder.In("model")), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.In("model")));
+    }
+
+    [Theory]
+    [InlineData("missing", "has no column 'item_age_days', expected a number")]
+    [InlineData("text", "column 'item_age_days' holds Text, expected a number")]
+    [InlineData("time", "column 'time' holds Text, expected the moment of the impression")]
+    [InlineData("null", "row 1: item_age_days is missing, expected a finite number")]
+    [InlineData("rows", "holds no rows")]
+    [InlineData("empty", "cannot read")]
+    [InlineData("garbage", "cannot read")]
+    [InlineData("schema", "holds rows of feature schema 0123456789abcdef")]
+    public async Task TrainAndEvaluate_WrongParquet_AreRefusedAndLeaveNothing(string what, string message)
+    {
+        Features();
+        var config = _folder.Write("train.yaml", Quick + "features: f.yaml\n");
+        TableFile.Write(_folder.In("good.parquet"), ReplayedTable.Make(SmallFeed.Facts(4, 300), null, Schema(), [InteractionType.Click], new(0), false, null, default));
+        await RecsProgram.Succeed("train", "--input", _folder.In("good.parquet"), "--config", config, "--output", _folder.In("good"));
+        var path = _folder.In("wrong.parquet");
+        if (what == "empty") File.WriteAllBytes(path, []);
+        else if (what == "garbage") File.WriteAllBytes(path, [.. "PAR1"u8, .. new byte[200], .. "PAR1"u8]);
+        else WriteWrong(path, what);
+        foreach (var arguments in new string[][] { ["train", "--input", path, "--config", config, "--output", _folder.In("bad")], ["evaluate", "--input", path, "--model", _folder.In("good"), "--json", _folder.In("bad.json"), "--html", _folder.In("bad.html")] })
+        {
+            var refused = await RecsProgram.Fail(1, arguments);
+            Assert.Contains(message, refused, StringComparison.Ordinal);
+            Assert.Contains("wrong.parquet", refused, StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder.Path), entry => Path.GetFileName(entry).StartsWith("bad", StringComparison.Ordinal));
+    }
+
+    private static void WriteWrong(string path, string what)
+    {
+        List<ParquetColumn> columns =
+        [
+            new("request", ParquetType.Text), new("user", ParquetType.Text), new("time", what == "time" ? ParquetType.Text : ParquetType.Timestamp), new("click", ParquetType.Float),
+            .. Schema().Columns.Where(name => what != "missing" || name != "item_age_days").Select(name => new ParquetColumn(name, what == "text" && name == "item_age_days" ? ParquetType.Text : ParquetType.Float)),
+        ];
+        using var writer = new ParquetWriter(path, columns, new Dictionary<string, string> { ["recs.feature_schema"] = what == "schema" ? "0123456789abcdef" : Schema().Hash });
+        for (var row = 0; row < (what == "rows" ? 0 : 3); row++)
+        {
+            foreach (var (name, type) in columns)
+            {
+                if (type == ParquetType.Timestamp) writer.Time(SmallFeed.Start.Plus(TimeSpan.FromHours(row)));
+                else if (type == ParquetType.Text) writer.Text($"{name}-{row}");
+                else if (what == "null" && row == 1 && name == "item_age_days") writer.Float(null);
+                else writer.Float(row % 2);
+            }
+            writer.EndRow();
+        }
+        writer.Finish();
     }
 
     [Theory]

@@ -226,6 +226,39 @@ public sealed class RankerModelTests : IDisposable
     }
 
     [Theory]
+    [InlineData(Learner.Blend)]
+    [InlineData(Learner.Logistic)]
+    [InlineData(Learner.FastTree)]
+    public void Explain_EveryLearnerButFactors_SumsUpToTheScore(Learner learner)
+    {
+        var columns = new[] { 40, 1, 0, 2, 7 };
+        var head = Synthetic.Head(Set, columns: columns, options: Synthetic.Quick with { BlendSeeds = 2, CalibrationShare = 0.5 }, learner: learner).Head;
+        Assert.True(head.CanExplain, head.WhyNotExplained);
+        var contributions = new double[Set.Width];
+        var (sum, least) = (0.0, double.MaxValue);
+        for (var row = 0; row < 1_000; row++)
+        {
+            var expected = head.Explain(Set.Row(row), contributions);
+            Assert.Equal(head.Score(Set.Row(row)), expected + contributions.Sum(), 1e-6);
+            Assert.All(Enumerable.Range(0, Set.Width).Except(columns), column => Assert.Equal(0, contributions[column]));
+            sum += expected + contributions.Sum();
+            least = Math.Min(least, contributions.Max(Math.Abs));
+        }
+        Assert.True(least > 0);
+        // The base is the mean score of the training rows.
+        contributions.AsSpan().Clear();
+        Assert.Equal(sum / 1_000, head.Explain(Set.Row(0), contributions), 1e-3);
+    }
+
+    [Fact]
+    public void Explain_AFactorizationMachine_IsRefusedWithTheReason()
+    {
+        var head = Synthetic.Head(Set, columns: [0, 1, 2, 3], options: Synthetic.Quick with { Fields = new int[Set.Width], Passes = 1 }, learner: Learner.Ffm).Head;
+        Assert.False(head.CanExplain);
+        Assert.Contains("factorization machine", Assert.Throws<InvalidOperationException>(() => head.Explain(Set.Row(0), new double[Set.Width])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Load_CoversOfAnother_AreRefused(bool missing)

@@ -97,6 +97,15 @@ public sealed class TrainingReplayTests
     }
 
     [Fact]
+    public void Run_PositionAndSurface_AreTheLoggedOnesWithAdsInPlaces()
+    {
+        var schema = FeatureSchema.Of([new("position"), new("surface", new Dictionary<string, double> { ["buckets"] = 1 })]);
+        var set = new TrainingReplay([Known(Item("ad", SmallLog.Day(0), ad: true)), Known(Show("r1", SmallLog.Day(1), "a", "ad", "b"))], InteractionType.Click, null) { Schema = schema }.Run();
+        Assert.Equal(["a", "b"], set.Items.Select(item => item.Value));
+        Assert.Equal([1, 1, 3, 1], set.Features);
+    }
+
+    [Fact]
     public void Run_AdsAndEarlyImpressions_MakeNoRows()
     {
         Fact[] facts =
@@ -127,7 +136,8 @@ public sealed class TrainingReplayTests
         Assert.Equal((0, 0), (new TrainingReplay([], InteractionType.Click, null).Run().Rows, new TrainingReplay([], InteractionType.Click, null).Run().Groups.Count));
 
     // Every feature of the build, not only the standard ones.
-    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)));
+    private static readonly FeatureSchema Every = FeatureSchema.Of(FeatureSchema.Known.Select(known => new FeatureChoice(known.Name, new Dictionary<string, double>(), known.NeedsAttribute ? "price_gbp" : null)))
+        .Fit(SmallLog.Vectors(new Random(1), 40));
 
     // One impression at a time, from an empty state and from the facts known strictly before it.
     private static IEnumerable<(ItemId Item, float[] Row)> Naive(List<Fact> facts, Fact shown, Impression impression, ItemVectors vectors)
@@ -138,12 +148,12 @@ public sealed class TrainingReplayTests
         var builder = new AffinityBuilder(ratings: true);
         foreach (var fact in facts.Where(fact => fact.Known < monday)) builder.Add(fact.Event);
         var reader = new FeatureReader(state, Every) { Vectors = vectors, Affinity = builder.Build(monday) };
-        reader.Begin(impression.User, impression.Time);
+        reader.Begin(impression.User, impression.Time, impression.Surface);
         foreach (var place in impression.Items)
         {
             if (facts.Any(fact => fact.Event is ItemUpserted { Item.Ad: not null } ad && ad.Item.Id == place.Item)) continue;
             var row = new float[Every.Width];
-            reader.Read(place.Item, row);
+            reader.Read(place.Item, row, place.Position);
             yield return (place.Item, row);
         }
     }
