@@ -63,10 +63,11 @@ internal sealed class IngestReport : IDisposable
         if (_log is null && Terminal.IsOne(_console))
         {
             lock (_gate) _hasPanel = true;
-            await _console.Live(Panel(worker.Progress, TimeSpan.Zero)).AutoClear(true).StartAsync(async live =>
+            var panel = new IngestPanel();
+            await _console.Live(panel.At(worker.Progress, TimeSpan.Zero, [])).AutoClear(true).StartAsync(async live =>
             {
                 while (await Task.WhenAny(running, Task.Delay(PanelEvery, _clock, CancellationToken.None)) != running)
-                    live.UpdateTarget(Panel(worker.Progress, _clock.GetElapsedTime(begun)));
+                    live.UpdateTarget(panel.At(worker.Progress, _clock.GetElapsedTime(begun), Notices()));
             });
             lock (_gate)
             {
@@ -96,19 +97,9 @@ internal sealed class IngestReport : IDisposable
         else Console.WriteLine($"ingest: {result}{how}");
     }
 
-    private Panel Panel(IngestProgress progress, TimeSpan time)
+    private string[] Notices()
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().RightAligned().NoWrap());
-        foreach (var (name, value) in new (string, long)[]
-        {
-            ("read", progress.Consumed), ("a second", (long)(progress.Consumed / Math.Max(time.TotalSeconds, 0.001))), ("stored", progress.Appended), ("duplicates", progress.Duplicates),
-            ("dead letters", progress.DeadLetters), ("vectors", progress.Embeddings), ("waiting", progress.Lag), ("partitions", progress.Partitions), ("batches", progress.Batches),
-            ("retries", progress.Retries), ("fenced", progress.Fenced),
-        }) grid.AddRow(new Text(name), new Text(value.ToString("N0", CultureInfo.InvariantCulture)));
-        string[] notices;
-        lock (_gate) notices = [.. _notices];
-        var rows = new Rows([grid, .. notices.Select(line => new Text(line))]);
-        return new Panel(rows).Header($"ingest, {time:hh\\:mm\\:ss}").RoundedBorder();
+        lock (_gate) return [.. _notices];
     }
 
     /// <summary>Null for what the counts say anyway.</summary>

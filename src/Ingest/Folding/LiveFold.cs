@@ -10,8 +10,11 @@ namespace Recs.Ingest;
 /// </summary>
 public sealed class LiveFold : IDisposable
 {
-    /// <summary>Facts that wait at most, but for the one batch that passes it: some hundred megabytes. A snapshot of some seconds' making holds nobody up at an ordinary rate.</summary>
-    public const int QueuedFacts = 200_000;
+    /// <summary>
+    /// Facts that wait at most, but for the one batch that passes it. Few: what waits is copied again and again while garbage is collected, and a fold that is
+    /// slower than the storing fills any queue.
+    /// </summary>
+    public const int QueuedFacts = 40_000;
 
     private readonly FoldQueue _queue = new(QueuedFacts);
     private readonly IRecsStore _store;
