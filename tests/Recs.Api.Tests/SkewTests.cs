@@ -93,7 +93,7 @@ public sealed class SkewTests
     private static Dictionary<ItemId, float[]> Rows(TrainingGroup group) => Enumerable.Range(group.First, group.Count).ToDictionary(row => Set.Items[row], row =>
     {
         var features = Set.Row(row).ToArray();
-        Assert.InRange(features[Position], 1, 10);
+        Assert.InRange(features[Position], 1, 11);
         features[Position] = 1;
         return features;
     });
