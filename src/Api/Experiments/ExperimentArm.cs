@@ -18,7 +18,7 @@ public sealed record ExperimentArm(string Name, double Share)
 
     /// <summary>The policy of this arm.</summary>
     /// <param name="policy">The policy in use.</param>
-    /// <exception cref="RefusedException">A setting is not known.</exception>
+    /// <exception cref="RefusedException">A setting is not known, or takes whole numbers only.</exception>
     internal SlatePolicy Applied(SlatePolicy policy)
     {
         foreach (var (name, value) in Policy) policy = With(policy, name, value);
@@ -28,7 +28,8 @@ public sealed record ExperimentArm(string Name, double Share)
     private static SlatePolicy With(SlatePolicy policy, string name, double value)
     {
         const string weights = "value.weights.", quality = "ads.quality.";
-        if (PolicySettings.All.FirstOrDefault(setting => setting.Name == name) is { } known) return known.With(policy, value);
+        if (PolicySettings.All.FirstOrDefault(setting => setting.Name == name) is { } known)
+            return !known.IsWhole || value == Math.Floor(value) ? known.With(policy, value) : throw new RefusedException(FormattableString.Invariant($"{name} is {value}, expected a whole number"));
         if (name.StartsWith(weights, StringComparison.Ordinal) && ActionNames.Parse(name[weights.Length..]) is { } weighed)
             return policy with { Weights = new Dictionary<InteractionType, double>(policy.Weights) { [weighed] = value } };
         if (name.StartsWith(quality, StringComparison.Ordinal) && ActionNames.Parse(name[quality.Length..]) is { } judged)

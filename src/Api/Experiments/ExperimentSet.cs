@@ -66,7 +66,7 @@ public sealed class ExperimentSet
             if (!(arm.Share is > 0 and <= 1)) throw new RefusedException(FormattableString.Invariant($"experiments: arm '{arm.Name}' of '{layer.Name}' has share {arm.Share}, range over 0 to 1"));
             try
             {
-                arm.Applied(new SlatePolicy());
+                arm.Applied(new SlatePolicy()).Validate();
             }
             catch (RefusedException unknown)
             {

@@ -103,6 +103,22 @@ public sealed class ServiceMannersTests
     }
 
     [Fact]
+    public async Task Overload_IsAnsweredOrToldToComeAgain_NothingElse()
+    {
+        await using var shop = await ServedShop.Start(follow: false, options: ServedShop.Options with { RankingsAtOnce = 1, RankingsWaiting = 1, Budget = TimeSpan.FromMilliseconds(20) });
+        var met = new System.Collections.Concurrent.ConcurrentBag<HttpStatusCode>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
+        {
+            using var answer = await shop.Send(HttpMethod.Post, "/v1/rank", $$"""{"user":"u{{i}}"}""");
+            met.Add(answer.StatusCode);
+            if (answer.StatusCode != HttpStatusCode.OK) Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (answer.StatusCode, answer.Headers.RetryAfter?.ToString()));
+        });
+        Assert.Contains(HttpStatusCode.OK, met);
+        using var after = await shop.Send(HttpMethod.Post, "/v1/rank", """{"user":"u1","deadline_ms":20}""");
+        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+    }
+
+    [Fact]
     public async Task Drain_SaysNoFirst_ThenFinishes_ThenStops()
     {
         var clock = new FakeTimeProvider(TinyShop.End.ToDateTimeOffset());
