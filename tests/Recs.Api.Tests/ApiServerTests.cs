@@ -22,7 +22,7 @@ public sealed class ApiServerTests
         await using var shop = await ServedShop.Start();
         var (status, document, _) = await shop.Get("/openapi/v1.json");
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(["/", "/healthz", "/readyz", "/v1/embeddings", "/v1/events", "/v1/items/{id}/similar", "/v1/models", "/v1/rank", "/v1/users/{id}"],
+        Assert.Equal(["/", "/healthz", "/readyz", "/v1/decisions/{id}", "/v1/embeddings", "/v1/events", "/v1/items/{id}/similar", "/v1/models", "/v1/rank", "/v1/users/{id}"],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         var rank = document.GetProperty("paths").GetProperty("/v1/rank").GetProperty("post");
         Assert.Contains("RankBody", rank.GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);

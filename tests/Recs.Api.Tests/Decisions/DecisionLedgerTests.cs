@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using Recs.Api.Decisions;
 using Recs.Ingest;
-using Recs.Tests;
+using Recs.Storage;
 
 namespace Recs.Api.Tests.Decisions;
 
@@ -11,7 +11,7 @@ public sealed class DecisionLedgerTests : IDisposable
     private const string Body = """{"user":"u1","n":8,"candidates":"auto"}""";
 
     private readonly EmbeddedBroker _broker = new(eventPartitions: 2);
-    private readonly TestDatabase _database = TestDatabase.DuckDb();
+    private readonly string _folder = Directory.CreateTempSubdirectory("recs-decisions-").FullName;
 
     [Fact]
     public async Task Decision_AfterTheStateMovedOn_ComesOutTheSameByteForByte()
@@ -41,8 +41,8 @@ public sealed class DecisionLedgerTests : IDisposable
 
         // The same from the store, as after a restart.
         using var stop = new CancellationTokenSource();
-        await new DecisionKeeper(_broker.Connection, _database.Open).RunUntilCaughtUpAsync(stop.Token);
-        using var store = _database.Open();
+        await new DecisionKeeper(_broker.Connection, Open).RunUntilCaughtUpAsync(stop.Token);
+        using var store = Open();
         Assert.Equal(given.Count, store.NewestDecisions(10).Count);
         foreach (var (id, answer) in given)
         {
@@ -86,6 +86,13 @@ public sealed class DecisionLedgerTests : IDisposable
         await Until(() => ledger.Counts.Dropped == 4);
     }
 
+    private IRecsStore Open()
+    {
+        var store = EventStore.Open($"duckdb:{_folder}/kept.duckdb");
+        store.Migrate();
+        return store;
+    }
+
     private static async Task Until(Func<bool> holds)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
@@ -95,6 +102,6 @@ public sealed class DecisionLedgerTests : IDisposable
     public void Dispose()
     {
         _broker.Dispose();
-        _database.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }
