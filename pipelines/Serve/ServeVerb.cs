@@ -33,6 +33,7 @@ internal static class ServeVerb
             store.Migrate();
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics, Log = Console.Error.WriteLine }, clock);
             serve.UseShadow(parsed, live, store);
+            using var experiments = serve.UseExperiments(parsed, live, clock);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
             using var erasure = new StoreErasure(serve.Database(parsed), clock);
             await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, api, embeddings, clock, erasure, new ModelWatch(live, serve.Model(parsed), serve.Database(parsed), Console.Error.WriteLine), cancel);
