@@ -9,15 +9,17 @@ namespace Recs.Pipelines.Serve;
 
 /// <summary>
 /// Keeps the experiments in use those of a file: the kill switch is a word in it. A file that cannot be read is told once, and what ran before runs on. Models stay
-/// loaded while an arm names them. One thread at a time.
+/// loaded while an arm names them. Watching has a thread of its own: call nothing else then.
 /// </summary>
 /// <param name="live">What serves.</param>
 /// <param name="file">See <see cref="ExperimentsFile"/>.</param>
 /// <param name="url">The store that has the vectors; opened only to read them.</param>
 /// <param name="log">Takes a line about each fault.</param>
-internal sealed class ExperimentsWatch(LiveState live, string file, string url, Action<string> log)
+internal sealed class ExperimentsWatch(LiveState live, string file, string url, Action<string> log) : IDisposable
 {
     private readonly Dictionary<string, ServedModel> _models = [];
+    private readonly Lock _one = new();
+    private ITimer? _timer;
     private (DateTime, long) _seen;
     private string? _told;
 
@@ -47,6 +49,23 @@ internal sealed class ExperimentsWatch(LiveState live, string file, string url, 
             if (_told != failed.Message) log($"the experiments stay as they are: {_told = failed.Message}");
         }
     }
+
+    /// <summary>Looks once a second from now on.</summary>
+    public void Watch(TimeProvider clock) => _timer = clock.CreateTimer(_ =>
+    {
+        if (!_one.TryEnter()) return; // a model is being loaded
+        try
+        {
+            Look();
+        }
+        finally
+        {
+            _one.Exit();
+        }
+    }, null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
+    /// <summary>Stops watching.</summary>
+    public void Dispose() => _timer?.Dispose();
 
     private ServedModel Load(string folder)
     {

@@ -57,6 +57,10 @@ internal sealed class ServeOptions
 
     private readonly Option<string?> _policy = PolicyFile.Option();
 
+    private readonly Option<string?> _experiments = new("--experiments") { Description = "Experiments, YAML, read again when the file changes: layers of arms, each a share of the users with settings of the policy or a model of its own.", HelpName = "FILE" };
+
+    private readonly Option<string> _log = Log();
+
     private readonly Option<string?> _shadow = new("--shadow-model") { Description = "A second model's folder, scored beside the live one after the answers, which it does not change; metrics tell.", HelpName = "DIR" };
 
     private readonly Option<double> _shadowShare = new("--shadow-share") { Description = "The share of requests that it is scored on.", HelpName = "0..1", DefaultValueFactory = _ => 0.1 };
@@ -69,7 +73,7 @@ internal sealed class ServeOptions
 
     public IEnumerable<Option> All =>
     [
-        _db, _model, _url, _keys, _withoutKeys, _grpc, _certificate, _certificateKey, _cors, _surfaces, _budget, _drain, _policy, _shadow, _shadowShare, _embedder, .. _compute.All, .. _telemetry.All,
+        _db, _model, _url, _keys, _withoutKeys, _grpc, _certificate, _certificateKey, _cors, _surfaces, _budget, _drain, _policy, _experiments, _shadow, _shadowShare, _log, _embedder, .. _compute.All, .. _telemetry.All,
     ];
 
     public string Database(ParseResult parsed) => parsed.GetValue(_db)!;
@@ -95,6 +99,17 @@ internal sealed class ServeOptions
     /// <summary>Where metrics go besides <c>/metrics</c>.</summary>
     public TelemetryExport Telemetry(ParseResult parsed) => _telemetry.Start(parsed);
 
+    /// <summary>Reads the experiments, where a file was named, and again when it changes, until the result is disposed of.</summary>
+    /// <exception cref="RefusedException">The file, or a model it names, cannot be read.</exception>
+    public IDisposable? UseExperiments(ParseResult parsed, LiveState live, TimeProvider clock)
+    {
+        if (parsed.GetValue(_experiments) is not { } file) return null;
+        var watch = new ExperimentsWatch(live, file, Database(parsed), Console.Error.WriteLine);
+        watch.Read();
+        watch.Watch(clock);
+        return watch;
+    }
+
     /// <summary>Loads the shadow model, where one was named, before anything serves.</summary>
     /// <exception cref="RefusedException">The folder holds no model, or the share is out of range.</exception>
     public void UseShadow(ParseResult parsed, LiveState live, IRecsStore store)
@@ -105,19 +120,31 @@ internal sealed class ServeOptions
     }
 
     /// <exception cref="RefusedException">A value is out of its range, or the file of keys cannot be read.</exception>
-    public ApiOptions Api(ParseResult parsed) => new()
+    public ApiOptions Api(ParseResult parsed)
     {
-        Url = parsed.GetValue(_url)!,
-        GrpcUrl = parsed.GetValue(_grpc),
-        Certificate = parsed.GetValue(_certificate),
-        CertificateKey = parsed.GetValue(_certificateKey),
-        Keys = parsed.GetValue(_keys) is { } file ? ApiKeyRing.Open(file, log: Console.Error.WriteLine) : null,
-        AllowWithoutKeys = parsed.GetValue(_withoutKeys),
-        CorsOrigins = parsed.GetValue(_cors) ?? [],
-        Surfaces = parsed.GetValue(_surfaces) ?? [],
-        Budget = TimeSpan.FromMilliseconds(parsed.GetValue(_budget)),
-        // Longer than this and the command line would end the process before it is done.
-        DrainDelay = parsed.GetValue(_drain) is >= 0 and <= 3 and var seconds ? TimeSpan.FromSeconds(seconds) : throw new RefusedException(FormattableString.Invariant($"--drain-seconds is {parsed.GetValue(_drain)}, range 0 to 3")),
-        Log = Console.Error.WriteLine,
-    };
+        var log = new ServeLog(parsed.GetValue(_log) == "json", TimeProvider.System);
+        return new()
+        {
+            Url = parsed.GetValue(_url)!,
+            GrpcUrl = parsed.GetValue(_grpc),
+            Certificate = parsed.GetValue(_certificate),
+            CertificateKey = parsed.GetValue(_certificateKey),
+            Keys = parsed.GetValue(_keys) is { } file ? ApiKeyRing.Open(file, log: log.Line) : null,
+            AllowWithoutKeys = parsed.GetValue(_withoutKeys),
+            CorsOrigins = parsed.GetValue(_cors) ?? [],
+            Surfaces = parsed.GetValue(_surfaces) ?? [],
+            Budget = TimeSpan.FromMilliseconds(parsed.GetValue(_budget)),
+            // Longer than this and the command line would end the process before it is done.
+            DrainDelay = parsed.GetValue(_drain) is >= 0 and <= 3 and var seconds ? TimeSpan.FromSeconds(seconds) : throw new RefusedException(FormattableString.Invariant($"--drain-seconds is {parsed.GetValue(_drain)}, range 0 to 3")),
+            Log = log.Line,
+            RequestLog = log.Requests,
+        };
+    }
+
+    private static Option<string> Log()
+    {
+        var log = new Option<string>("--log") { Description = "text: plain lines; json: one JSON object a line, requests among them, without ids of persons.", DefaultValueFactory = _ => "text" };
+        log.AcceptOnlyFromAmong("text", "json");
+        return log;
+    }
 }

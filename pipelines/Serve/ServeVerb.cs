@@ -33,6 +33,7 @@ internal static class ServeVerb
             store.Migrate();
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
             serve.UseShadow(parsed, live, store);
+            using var experiments = serve.UseExperiments(parsed, live, clock);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
             var url = serve.Database(parsed);
             await TopicCreation.EnsureAsync(kafka.Connection(parsed), topics, [topics.Decisions]);

@@ -35,6 +35,7 @@ internal static class UpVerb
             // The state is loaded before ingest starts: the store belongs to one of them at a time.
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
             serve.UseShadow(parsed, live, store);
+            using var experiments = serve.UseExperiments(parsed, live, clock);
             using var erasure = new StoreErasure(serve.Database(parsed), clock);
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

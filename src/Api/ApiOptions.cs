@@ -88,6 +88,9 @@ public sealed record ApiOptions
     /// <summary>Takes a line about each fault of the server's own; null drops them. No line holds an id of a person.</summary>
     public Action<string>? Log { get; init; }
 
+    /// <summary>Takes every request once it is answered; null tells of none.</summary>
+    public Action<RequestLine>? RequestLog { get; init; }
+
     /// <exception cref="RefusedException">A value is out of its range, or a place to listen on is not one, or is open to others without keys.</exception>
     internal ApiPlaces Validate()
     {

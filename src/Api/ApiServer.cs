@@ -97,6 +97,7 @@ public sealed class ApiServer : IAsyncDisposable
         }
         var app = builder.Build();
         var server = new ApiServer(app, options, drain, ranking, telemetry, metrics, clock);
+        if (options.RequestLog is { } told) app.UseMiddleware<RequestLog>(told, clock);
         app.UseMiddleware<ProblemMiddleware>(log, telemetry);
         app.UseRouting();
         if (options.CorsOrigins.Count > 0) app.UseCors();

@@ -36,11 +36,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? lo
             case BadHttpRequestException bad:
                 return new(bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "request too large" : "invalid request", bad.StatusCode, bad.Message);
             case RefusedException refused:
-                log?.Invoke($"api: {Route(http)}: {refused.Message}");
+                log?.Invoke($"api: {RequestLog.RouteOf(http)}: {refused.Message}");
                 http.Response.Headers.RetryAfter = "1";
                 return new("not available now", StatusCodes.Status503ServiceUnavailable, refused.Message);
             default:
-                log?.Invoke($"api: {Route(http)}: {fault}");
+                log?.Invoke($"api: {RequestLog.RouteOf(http)}: {fault}");
                 return new("internal error", StatusCodes.Status500InternalServerError, "the server met a fault of its own; its log has the details");
         }
     }
@@ -52,9 +52,6 @@ internal sealed class ProblemMiddleware(RequestDelegate next, Action<string>? lo
         StatusCodes.Status415UnsupportedMediaType => new("unsupported media type", 415, JsonBody.Expected),
         var status => new("refused", status, $"{http.Request.Method} {http.Request.Path} was refused"),
     };
-
-    // The route's pattern, for a path may hold an id of a person.
-    private static string Route(HttpContext http) => $"{http.Request.Method} {(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)"}";
 
     private async Task Write(HttpContext http, Problem problem)
     {

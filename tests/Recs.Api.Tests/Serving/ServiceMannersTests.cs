@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using Recs.Api.Keys;
+using Recs.Api.Serving;
 using Recs.Domain;
 using Recs.Ingest;
 
@@ -146,11 +147,16 @@ public sealed class ServiceMannersTests
     public async Task Log_HoldsNoIdOfAPerson()
     {
         var log = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var lines = new System.Collections.Concurrent.ConcurrentQueue<RequestLine>();
         var (admin, key) = ApiKey.Create(ApiScopes.Admin);
-        await using var shop = await ServedShop.Start(follow: false, options: ServedShop.Options with { Keys = ApiKeyRing.Of(admin), Log = log.Enqueue });
+        await using var shop = await ServedShop.Start(follow: false, options: ServedShop.Options with { Keys = ApiKeyRing.Of(admin), Log = log.Enqueue, RequestLog = lines.Enqueue });
         using var answer = await shop.Send(HttpMethod.Delete, "/v1/users/a-person", key: key);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (answer.StatusCode, answer.Headers.RetryAfter!.ToString()));
         Assert.Contains("DELETE /v1/users/{id}", Assert.Single(log), StringComparison.Ordinal);
         Assert.DoesNotContain(log, line => line.Contains("a-person", StringComparison.Ordinal));
+        // The line comes once the answer has left: the next request on the connection is behind it.
+        using var next = await shop.Send(HttpMethod.Get, "/healthz");
+        Assert.True(lines.TryPeek(out var line));
+        Assert.Equal(("DELETE /v1/users/{id}", 503, admin.Id), (line.Route, line.Status, line.Key));
     }
 }
