@@ -51,7 +51,7 @@ public sealed class ModelWatchTests : IDisposable
 
     internal static string Save(string folder, int trees)
     {
-        var set = new TrainingReplay(Train.SmallFeed.Facts(1), InteractionType.Click) { Workers = 1 }.Run();
+        var set = new TrainingReplay(Train.SmallFeed.Facts(1), InteractionType.Click, null) { Workers = 1 }.Run();
         return RankerModel.Save(folder, [HeadTrainer.Train(set, ..2_000, 2_000.., InteractionType.Click, null, new TrainingOptions { Trees = trees, Leaves = 4, RowsPerLeaf = 20 })], "none").Version;
     }
 
