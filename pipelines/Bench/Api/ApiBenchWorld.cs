@@ -27,7 +27,7 @@ internal sealed class ApiBenchWorld(int events, int ads, int dimensions)
     private const int LearntFrom = 60_000;
 
     /// <summary>Fills the store and learns the model.</summary>
-    /// <returns>The model, and the moment after the last event.</returns>
+    /// <returns>The model, and the moment to rank at: a day after the last event, since lists of what is wanted count earlier days.</returns>
     public (RankerModel Model, Timestamp Now) Fill(IRecsStore store, string folder, CancellationToken cancel)
     {
         var random = new Random(11);
@@ -49,7 +49,7 @@ internal sealed class ApiBenchWorld(int events, int ads, int dimensions)
             // Chance must not stop the trees: the size of the model is what is measured.
             heads.Add(HeadTrainer.Train(set, ..(set.Rows * 4 / 5), (set.Rows * 4 / 5).., action, null, new TrainingOptions { Trees = 100, Leaves = 31, Patience = 1_000 }));
         }
-        return (RankerModel.Save(Path.Combine(folder, "model"), heads, Vectors), facts[^1].Event.Time.Plus(TimeSpan.FromSeconds(1)));
+        return (RankerModel.Save(Path.Combine(folder, "model"), heads, Vectors), facts[^1].Event.Time.Plus(TimeSpan.FromDays(1)));
     }
 
     /// <summary>A user of the traffic: any of the first so many.</summary>
