@@ -85,6 +85,8 @@ internal static class IngestVerb
             using var fold = options.Assignment == PartitionAssignment.All && parsed.GetValue(snapshots) > 0
                 ? new LiveFold(EventStore.Open(url), TimeSpan.FromMinutes(parsed.GetValue(snapshots)), clock)
                 : null;
+            // Opened while the database is known to answer: one that goes away later is waited for.
+            var decisions = EventStore.Open(url);
             if (fold is not null) options = options with { Stored = fold.Stored };
             var worker = new EventConsumer(connection, store, options, clock);
             report.Begun(connection.BootstrapServers, store.Name, options.Group);
@@ -92,7 +94,7 @@ internal static class IngestVerb
             var running = parsed.GetValue(once) ? worker.RunUntilCaughtUpAsync(cancel) : worker.RunAsync(cancel);
             // The ledger's decisions come beside: other partitions, and no order between the two.
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var keeper = new DecisionKeeper(connection, () => EventStore.Open(url), options.Topics, $"{options.Group}-decisions", clock) { Log = Console.Error.WriteLine };
+            var keeper = new DecisionKeeper(connection, () => decisions, options.Topics, $"{options.Group}-decisions", clock) { Log = Console.Error.WriteLine };
             var keeping = parsed.GetValue(once) ? keeper.RunUntilCaughtUpAsync(both.Token) : keeper.RunAsync(both.Token);
             try
             {

@@ -41,7 +41,8 @@ internal static class UpVerb
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             var ingesting = new EventConsumer(connection, store, ingest, clock).RunAsync(stop.Token);
             IRecsStore Open() => EventStore.Open(serve.Database(parsed));
-            var keeping = new DecisionKeeper(connection, Open, topics, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
+            var decisions = Open();
+            var keeping = new DecisionKeeper(connection, () => decisions, topics, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
             var serving = ServingLoop.Run("up", live, connection, topics, api, embeddings, Open, clock, erasure,
                 serve.Watches(parsed, live), stop.Token);
             await Task.WhenAny(ingesting, keeping, serving);

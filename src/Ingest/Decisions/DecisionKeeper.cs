@@ -55,6 +55,7 @@ public sealed class DecisionKeeper
         {
             GroupId = _group,
             EnableAutoCommit = false,
+            SessionTimeoutMs = 6_000, // the embedded broker gives an emptied group away only when its last session has ended
             EnablePartitionEof = once,
             AutoOffsetReset = AutoOffsetReset.Earliest, // what was kept before is known by its id
             FetchMaxBytes = 16 << 20,
