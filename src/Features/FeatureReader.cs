@@ -43,10 +43,12 @@ public sealed class FeatureReader
     /// <param name="surface">Where the slate is shown; "" where that is not known.</param>
     public void Begin(UserId user, Timestamp now, string surface = "")
     {
+        var index = _state.Users.Find(user.Value) ?? -1;
         _request = new FeatureRequest
         {
             State = _state,
-            User = _state.Users.Find(user.Value) ?? -1,
+            User = index,
+            Profile = _state.Profiles.Read(index),
             Now = now,
             Surface = surface,
             CountedAt = Standstill is { } still && still < now ? still : now,

@@ -13,6 +13,9 @@ internal sealed class FeatureRequest
     /// <summary>Interned user, or −1 for one never seen.</summary>
     public required int User { get; init; }
 
+    /// <summary>What is kept of the user; empty for one never seen.</summary>
+    public required UserProfile Profile { get; init; }
+
     /// <summary>The moment of the request.</summary>
     public required Timestamp Now { get; init; }
 
@@ -29,7 +32,7 @@ internal sealed class FeatureRequest
     public ItemVectors? Vectors { get; init; }
 
     /// <summary>The user's recent interactions, oldest first.</summary>
-    public ReadOnlySpan<RecentInteraction> Recents => State.Recents(User) is { } list ? list.Entries : [];
+    public ReadOnlySpan<RecentInteraction> Recents => Profile.Recents.Entries;
 }
 
 /// <summary>An item to be judged.</summary>

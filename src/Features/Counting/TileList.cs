@@ -49,7 +49,7 @@ internal struct TileList()
         if (!isNew && at < _count - 1) Leave(_tiles[at]);
         if (isNew)
         {
-            if (_count == _tiles.Length) Array.Resize(ref _tiles, Math.Max(1, _count + _count / 2 + 1));
+            if (_count == _tiles.Length) Array.Resize(ref _tiles, _count + _count / 4 + 1);
             Array.Copy(_tiles, at, _tiles, at + 1, _count - at);
             _tiles[at] = new Tile(index, 0, 0, 0);
             _count++;

@@ -41,7 +41,7 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         for (var item = 0; item < state.Items.Count; item++)
         {
             var row = _rows.Row(vectors, vectors.Find, state.Items, item);
-            if (row >= 0) demand[row] = state.ByItem.DemandBefore(item, _day, state.Newest);
+            if (row >= 0) demand[row] = state.ByItem.Of(item).DemandBefore(_day, state.Newest);
         }
         // Rows are in id order and the sort is stable: equal demand goes to the smaller id.
         _popular = new float[vectors.Dimensions];

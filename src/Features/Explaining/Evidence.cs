@@ -18,16 +18,15 @@ internal static class Evidence
     public static bool IsImpression(int kind) => kind == CounterScope.Impression;
 
     /// <summary>"click 3 (2024-01-05 ×2, 2024-01-04 ×1)": the day tiles that are kept, by kind of event.</summary>
-    /// <param name="scope">Counters.</param>
-    /// <param name="key">Whose; −1 for what was never seen.</param>
+    /// <param name="counters">Of one key.</param>
     /// <param name="state">Decides which tiles are kept.</param>
     /// <param name="kinds">Which kinds of event.</param>
-    public static string Days(CounterScope scope, int key, RankingState state, Func<int, bool> kinds) =>
-        Tiles(scope, key, kinds, series => series.DayTiles(state.Newest), day => Timestamp.OfDay(day).ToString()[..10], "day");
+    public static string Days(KeyCounters counters, RankingState state, Func<int, bool> kinds) =>
+        Tiles(counters, kinds, series => series.DayTiles(state.Newest), day => Timestamp.OfDay(day).ToString()[..10], "day");
 
     /// <summary>The same of hour tiles.</summary>
-    public static string Hours(CounterScope scope, int key, RankingState state, Func<int, bool> kinds) =>
-        Tiles(scope, key, kinds, series => series.HourTiles(state.Newest), hour => new Timestamp(hour * 3_600_000L).ToString()[..13] + "h", "hour");
+    public static string Hours(KeyCounters counters, RankingState state, Func<int, bool> kinds) =>
+        Tiles(counters, kinds, series => series.HourTiles(state.Newest), hour => new Timestamp(hour * 3_600_000L).ToString()[..13] + "h", "hour");
 
     /// <summary>Positives, negatives and impressions, ever, and the trials they make.</summary>
     public static string Totals(in KeyTotals totals) =>
@@ -51,12 +50,12 @@ internal static class Evidence
     /// <summary>Where an item without a number or a vector is meant.</summary>
     public static string Id(FeatureRequest request, in Candidate candidate) => candidate.Item < 0 ? "an item never seen" : request.State.Items[candidate.Item];
 
-    private static string Tiles(CounterScope scope, int key, Func<int, bool> kinds, Read read, Func<int, string> name, string span)
+    private static string Tiles(KeyCounters counters, Func<int, bool> kinds, Read read, Func<int, string> name, string span)
     {
         List<string> found = [];
         for (var kind = 0; kind < InteractionTypes.Count; kind++)
         {
-            if (!kinds(kind) || scope.Find(key, kind) is not { } series) continue;
+            if (!kinds(kind) || counters.Find(kind) is not { } series) continue;
             var tiles = read(series).ToArray();
             if (tiles.Length == 0) continue;
             Array.Reverse(tiles);

@@ -96,8 +96,8 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
         var (state, item) = (request.State, candidate.Item);
-        var (hours, days) = (Evidence.Hours(state.ByItem, item, state, Evidence.IsPositive), Evidence.Days(state.ByItem, item, state, Evidence.IsPositive));
-        var shown = Evidence.Days(state.ByItem, item, state, Evidence.IsImpression);
+        var (hours, days) = (Evidence.Hours(state.ByItem.Of(item), state, Evidence.IsPositive), Evidence.Days(state.ByItem.Of(item), state, Evidence.IsPositive));
+        var shown = Evidence.Days(state.ByItem.Of(item), state, Evidence.IsImpression);
         string Decayed(string tiles, string unit, HalfLife halfLife) => Say($"log(1 + Σ count · 2^(−age / {halfLife.Seconds / halfLife.Span} {unit})) over positive {tiles}");
         string DecayedRate(HalfLife halfLife) => Say($"(p + {_smoothing} · {_prior:0.####}) / (n + {_smoothing}), p and n decayed with half-life {halfLife.Seconds / halfLife.Span} d: p from positive {days}; n from {shown}; prior {_prior:0.####} = rate of everything");
         long total = state.ByItem.Positives(item), impressions = state.ByItem.Impressions(item), negatives = state.ByItem.Negatives(item);

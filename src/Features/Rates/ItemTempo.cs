@@ -40,7 +40,7 @@ internal sealed class ItemTempo(FeatureParameters parameters) : Feature
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
         var (state, rate) = (request.State, _priors.Item(candidate.Item));
-        var (positive, shown) = (Evidence.Days(state.ByItem, candidate.Item, state, Evidence.IsPositive), Evidence.Days(state.ByItem, candidate.Item, state, Evidence.IsImpression));
+        var (positive, shown) = (Evidence.Days(state.ByItem.Of(candidate.Item), state, Evidence.IsPositive), Evidence.Days(state.ByItem.Of(candidate.Item), state, Evidence.IsImpression));
         return [.. _spans.Select(span => span.Seconds / span.Span).SelectMany(days => new[]
         {
             Say($"log-odds of (p + {_smoothing} · r) / (n + {_smoothing}) above those of r = {rate:0.####}, the all-time rate; p and n decayed with half-life {days} d: positive {positive}; {shown}"),

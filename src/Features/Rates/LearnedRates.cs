@@ -25,7 +25,7 @@ internal sealed class LearnedRates(FeatureParameters parameters) : Feature
         _priors = new(request.State, _unknown);
         _overall = Rate.LogOdds(_priors.Overall);
         _user = Rate.LogOdds(_priors.User(request.User)) - _overall;
-        _userTrials = Log(request.State.ByUser.Totals(request.User).Trials);
+        _userTrials = Log(request.State.UserTotals[request.User].Trials);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
@@ -44,7 +44,7 @@ internal sealed class LearnedRates(FeatureParameters parameters) : Feature
 
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
-        var (item, user) = (request.State.ByItem.Totals(candidate.Item), request.State.ByUser.Totals(request.User));
+        var (item, user) = (request.State.ByItem.Totals(candidate.Item), request.State.UserTotals[request.User]);
         var groups = _priors.Groups(candidate.Item);
         var (strength, userStrength, overall) = (_priors.ItemStrength, _priors.UserStrength, _priors.Overall);
         var members = request.State.Groups.Of(candidate.Item).ToArray();

@@ -21,7 +21,7 @@ internal readonly struct Priors
         var all = state.Overall.Totals(0);
         Overall = Rate.Smooth(all.Positives, all.Trials, 0.5, 2);
         ItemStrength = state.ByItem.Spread.Strength(Least, Most, unknown);
-        UserStrength = state.ByUser.Spread.Strength(Least, Most, unknown);
+        UserStrength = state.UserTotals.Spread.Strength(Least, Most, unknown);
     }
 
     /// <summary>Rate of everything.</summary>
@@ -59,7 +59,7 @@ internal readonly struct Priors
     /// <summary>Rate of a user.</summary>
     public double User(int user)
     {
-        var totals = _state.ByUser.Totals(user);
+        var totals = _state.UserTotals[user];
         return Rate.Smooth(totals.Positives, totals.Trials, Overall, UserStrength);
     }
 }

@@ -28,14 +28,11 @@ internal sealed class TasteRates(FeatureParameters parameters) : Feature
         _touched.Clear();
         var groups = request.State.Groups;
         if (_liked.Length < groups.Count) (_liked, _disliked) = (new int[groups.Count], new int[groups.Count]);
-        var history = request.State.History(request.User);
-        if (history is not null)
-        {
-            Count(groups, history.Liked, _liked);
-            Count(groups, history.Disliked, _disliked);
-        }
+        var (liked, disliked) = (request.Profile.Liked, request.Profile.Disliked);
+        Count(groups, liked, _liked);
+        Count(groups, disliked, _disliked);
         var priors = new Priors(request.State, 20);
-        _rate = history is null ? priors.Overall : Rate.Smooth(history.Liked.Count, history.Liked.Count + history.Disliked.Count, priors.User(request.User), _smoothing);
+        _rate = liked.Count + disliked.Count == 0 ? priors.Overall : Rate.Smooth(liked.Count, liked.Count + disliked.Count, priors.User(request.User), _smoothing);
         _base = Rate.LogOdds(_rate);
     }
 

@@ -28,23 +28,23 @@ internal sealed class UserTempo(FeatureParameters parameters) : Feature
 
     public override void Begin(FeatureRequest request)
     {
-        var (state, user, now) = (request.State, request.User, request.CountedAt);
-        var rate = new Priors(state, 20).User(user);
-        Set(0, state.ByUser.Decayed(user, now, state.Newest, _first), rate);
-        Set(1, state.ByUser.Decayed(user, now, state.Newest, _second), rate);
-        Set(2, state.ByUser.Decayed(user, now, state.Newest, _third), rate);
+        var (state, counters, now) = (request.State, request.Profile.Counters, request.CountedAt);
+        var rate = new Priors(state, 20).User(request.User);
+        Set(0, counters.Decayed(now, state.Newest, _first), rate);
+        Set(1, counters.Decayed(now, state.Newest, _second), rate);
+        Set(2, counters.Decayed(now, state.Newest, _third), rate);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
 
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
-        var (state, user) = (request.State, request.User);
-        var rate = new Priors(state, 20).User(user);
-        string[] Pair(string halfLife, Func<CounterScope, int, RankingState, Func<int, bool>, string> read) =>
+        var (state, counters) = (request.State, request.Profile.Counters);
+        var rate = new Priors(state, 20).User(request.User);
+        string[] Pair(string halfLife, Func<KeyCounters, RankingState, Func<int, bool>, string> read) =>
         [
-            Say($"log-odds of (p + {_smoothing} · r) / (n + {_smoothing}) above those of r = {rate:0.####}, the user's all-time rate; p and n decayed with half-life {halfLife}: positive {read(state.ByUser, user, state, Evidence.IsPositive)}"),
-            $"log(1 + n), trials decayed with half-life {halfLife}: {read(state.ByUser, user, state, Evidence.IsImpression)}, or reactions where they are more",
+            Say($"log-odds of (p + {_smoothing} · r) / (n + {_smoothing}) above those of r = {rate:0.####}, the user's all-time rate; p and n decayed with half-life {halfLife}: positive {read(counters, state, Evidence.IsPositive)}"),
+            $"log(1 + n), trials decayed with half-life {halfLife}: {read(counters, state, Evidence.IsImpression)}, or reactions where they are more",
         ];
         return [.. Pair(Say($"{_first} h"), Evidence.Hours), .. Pair(Say($"{_second} h"), Evidence.Hours), .. Pair(Say($"{_third} d"), Evidence.Days)];
     }

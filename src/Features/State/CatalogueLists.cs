@@ -34,7 +34,7 @@ public sealed class CatalogueLists
         {
             if (state.Catalogue.Find(index) is not { Item.Status: ItemStatus.Active } entry) continue;
             if (entry.Item.Ad is not null) ads.Add(entry.Item);
-            else content.Add((entry.Item.Id, state.ByItem.DemandBefore(index, key.Day, state.Newest), entry.Created));
+            else content.Add((entry.Item.Id, state.ByItem.Of(index).DemandBefore(key.Day, state.Newest), entry.Created));
         }
         content.Sort((a, b) => string.CompareOrdinal(a.Id.Value, b.Id.Value));
         return new(key,

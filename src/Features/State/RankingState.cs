@@ -12,8 +12,6 @@ namespace Recs.Features.State;
 public sealed class RankingState
 {
     private readonly Feature[] _owners = FeatureSet.Owners();
-    private readonly List<RecentList?> _recents = [];
-    private readonly List<UserHistory?> _histories = [];
 
     // Events folded in, and how many they were when the past days changed last.
     private long _applied, _pastChanged;
@@ -33,8 +31,11 @@ public sealed class RankingState
     /// <summary>Counters by item.</summary>
     internal CounterScope ByItem { get; } = new();
 
-    /// <summary>Counters by user.</summary>
-    internal CounterScope ByUser { get; } = new();
+    /// <summary>What was counted of each user, ever.</summary>
+    internal TotalsByKey UserTotals { get; } = new();
+
+    /// <summary>Counters, recent interactions and history of each user.</summary>
+    internal UserProfiles Profiles { get; } = new();
 
     /// <summary>Counters over everything: one key, 0.</summary>
     internal CounterScope Overall { get; } = new();
@@ -89,9 +90,8 @@ public sealed class RankingState
         if (Users.Find(user.Value) is not { } index) return true;
         foreach (var source in events)
             foreach (var feature in _owners) feature.Update(source, this, sign: -1);
-        ByUser.Remove(index);
-        if (index < _recents.Count) _recents[index] = null;
-        if (index < _histories.Count) _histories[index] = null;
+        UserTotals.Remove(index);
+        Profiles.Remove(index);
         UserRegister.Remove(index);
         Users.Remove(user.Value);
         _pastChanged = ++_applied;
@@ -143,8 +143,8 @@ public sealed class RankingState
     /// <param name="count">At most so many, at least 0.</param>
     public IReadOnlyList<ItemId> RecentItems(UserId user, int count)
     {
-        if (Users.Find(user.Value) is not { } index || Recents(index) is not { } list) return [];
-        var entries = list.Entries;
+        if (Users.Find(user.Value) is not { } index) return [];
+        var entries = Profiles.Read(index).Recents.Entries;
         var (seen, items) = (new HashSet<int>(), new List<ItemId>());
         for (var i = entries.Length - 1; i >= 0 && items.Count < count; i--)
             if (entries[i].Type.IsPositive() && seen.Add(entries[i].Item)) items.Add(new(Items[entries[i].Item]));
@@ -156,8 +156,9 @@ public sealed class RankingState
     /// <param name="count">At most so many, at least 0.</param>
     public IReadOnlyList<ItemId> PastItems(UserId user, int count)
     {
-        if (Users.Find(user.Value) is not { } index || History(index) is not { } history) return [];
-        return [.. history.Liked.Runs.Select(run => (Id: Items[run.Item], Last: history.Liked.Tiles(run.First, run.Length)[^1])).Select(past => (past.Id, past.Last.Index, past.Last.Count))
+        if (Users.Find(user.Value) is not { } index) return [];
+        var liked = Profiles.Read(index).Liked;
+        return [.. liked.Runs.Select(run => (Id: Items[run.Item], Last: liked.Tiles(run.First, run.Length)[^1])).Select(past => (past.Id, past.Last.Index, past.Last.Count))
             .OrderByDescending(past => past.Index).ThenByDescending(past => past.Count).ThenBy(past => past.Id, StringComparer.Ordinal)
             .Take(count).Select(past => new ItemId(past.Id))];
     }
@@ -172,7 +173,7 @@ public sealed class RankingState
     public bool IsCurrent(ItemId item, Timestamp now, int days)
     {
         if (Items.Find(item.Value) is not { } index || Catalogue.Find(index) is not { } entry) return false;
-        return now - entry.Created < TimeSpan.FromDays(days) || ByItem.NewestPositiveDay(index, Newest) > now.DayIndex - days;
+        return now - entry.Created < TimeSpan.FromDays(days) || ByItem.Of(index).NewestPositiveDay(Newest) > now.DayIndex - days;
     }
 
     /// <summary>
@@ -186,17 +187,6 @@ public sealed class RankingState
         return lists;
     }
 
-    internal RecentList? Recents(int user) => (uint)user < (uint)_recents.Count ? _recents[user] : null;
-
-    internal UserHistory? History(int user) => (uint)user < (uint)_histories.Count ? _histories[user] : null;
-
-    internal RecentList RecentsForUpdate(int user) => Slot(_recents, user);
-
-    internal UserHistory HistoryForUpdate(int user) => Slot(_histories, user);
-
-    private static T Slot<T>(List<T?> list, int index) where T : class, new()
-    {
-        while (list.Count <= index) list.Add(null);
-        return list[index] ??= new T();
-    }
+    /// <summary>A user's profile, to be changed by the event at hand.</summary>
+    internal UserProfile ProfileForUpdate(int user) => Profiles.ForUpdate(user, Newest);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Recs.Domain.Events;
@@ -22,9 +23,8 @@ public static class StateDigest
         hash.Bytes(tally.ToBytes());
 
         hash.Number(state.Newest.Milliseconds);
-        WriteScope(hash, state.Overall, ["all"], _ => 0, state);
-        WriteScope(hash, state.ByItem, Sorted(state.Items), id => state.Items.Find(id)!.Value, state);
-        WriteScope(hash, state.ByUser, Sorted(state.Users), id => state.Users.Find(id)!.Value, state);
+        WriteCounters(hash, "all", state.Overall.Of(0), state);
+        foreach (var id in Sorted(state.Items)) WriteCounters(hash, id, state.ByItem.Of(state.Items.Find(id)!.Value), state);
         foreach (var id in Sorted(state.Items))
         {
             if (state.Catalogue.Find(state.Items.Find(id)!.Value) is not { } entry) continue;
@@ -40,29 +40,26 @@ public static class StateDigest
     public static long CountSeries(RankingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        long count = 0;
-        for (var kind = 0; kind < InteractionTypes.Count; kind++)
-        {
-            for (var item = 0; item < state.Items.Count; item++) count += state.ByItem.Find(item, kind) is null ? 0 : 1;
-            for (var user = 0; user < state.Users.Count; user++) count += state.ByUser.Find(user, kind) is null ? 0 : 1;
-            count += state.Overall.Find(0, kind) is null ? 0 : 1;
-        }
+        long count = Count(state.Overall.Of(0));
+        for (var item = 0; item < state.Items.Count; item++) count += Count(state.ByItem.Of(item));
+        for (var user = 0; user < state.Users.Count; user++) count += Count(state.Profiles.Read(user).Counters);
         return count;
+
+        static int Count(in KeyCounters counters) => BitOperations.PopCount(counters.Kinds);
     }
 
-    private static void WriteScope(HashWriter hash, CounterScope scope, IEnumerable<string> ids, Func<string, int> index, RankingState state)
+    private static void WriteCounters(HashWriter hash, string id, in KeyCounters counters, RankingState state)
     {
-        foreach (var id in ids)
-            for (var kind = 0; kind < InteractionTypes.Count; kind++)
-            {
-                if (scope.Find(index(id), kind) is not { } series) continue;
-                hash.Text(id);
-                hash.Number(kind);
-                hash.Number(series.Count);
-                hash.Number(series.Value);
-                WriteTiles(hash, series.HourTiles(state.Newest));
-                WriteTiles(hash, series.DayTiles(state.Newest));
-            }
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+        {
+            if (counters.Find(kind) is not { } series) continue;
+            hash.Text(id);
+            hash.Number(kind);
+            hash.Number(series.Count);
+            hash.Number(series.Value);
+            WriteTiles(hash, series.HourTiles(state.Newest));
+            WriteTiles(hash, series.DayTiles(state.Newest));
+        }
     }
 
     private static void WriteUser(HashWriter hash, RankingState state, int user, string id)
@@ -73,17 +70,17 @@ public static class StateDigest
             hash.Text(entry.EventId.Value);
             hash.Number(entry.Time.Milliseconds);
         }
-        if (state.Recents(user) is { } recents)
-            foreach (ref readonly var recent in recents.Entries)
-            {
-                hash.Text(state.Items[recent.Item]);
-                hash.Text(recent.EventId.Value);
-            }
-        if (state.History(user) is { } history)
+        var profile = state.Profiles.Read(user);
+        WriteCounters(hash, id, profile.Counters, state);
+        hash.Number(profile.Recents.Entries.Length);
+        foreach (ref readonly var recent in profile.Recents.Entries)
         {
-            WriteHistory(hash, state, history.Liked);
-            WriteHistory(hash, state, history.Disliked);
+            hash.Text(state.Items[recent.Item]);
+            hash.Number((long)recent.Type);
+            hash.Number(recent.Time.Milliseconds);
         }
+        WriteHistory(hash, state, profile.Liked);
+        WriteHistory(hash, state, profile.Disliked);
     }
 
     private static void WriteHistory(HashWriter hash, RankingState state, ItemDays items)

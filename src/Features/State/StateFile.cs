@@ -15,7 +15,7 @@ namespace Recs.Features.State;
 /// </summary>
 public static class StateFile
 {
-    private const int Format = 2;
+    private const int Format = 3;
 
     /// <summary>Names what a state holds; a snapshot of another layout says nothing to this build.</summary>
     public static string Layout { get; } = string.Create(CultureInfo.InvariantCulture,

@@ -20,15 +20,13 @@ internal sealed class StateReader(BinaryReader reader)
         _state.RestoreNewest(new Timestamp(reader.ReadInt64()));
         Ids(_state.Items);
         Ids(_state.Users);
-        Scope(_state.Overall, 1);
-        Scope(_state.ByItem, _state.Items.Count);
-        Scope(_state.ByUser, _state.Users.Count);
+        _state.Overall.Restore(0, Counters());
+        for (var item = 0; item < _state.Items.Count; item++) _state.ByItem.Restore(item, Counters());
         for (var item = 0; item < _state.Items.Count; item++) CatalogueEntry(item);
         for (var user = 0; user < _state.Users.Count; user++)
         {
             Registered(user);
-            Recents(user);
-            History(user);
+            Profile(user);
         }
         return _state;
     }
@@ -38,14 +36,12 @@ internal sealed class StateReader(BinaryReader reader)
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--) ids.Intern(reader.ReadString());
     }
 
-    private void Scope(CounterScope scope, int keys)
+    private KeyCounters Counters()
     {
-        for (var key = 0; key < keys; key++)
-        {
-            var kinds = reader.Read7BitEncodedInt();
-            for (var kind = 0; kind < InteractionTypes.Count; kind++)
-                if ((kinds >> kind & 1) != 0) scope.Restore(key, kind, TileSeries.Restore(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), Tiles(), Tiles()));
-        }
+        var (counters, kinds) = (new KeyCounters(), reader.Read7BitEncodedInt());
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+            if ((kinds >> kind & 1) != 0) counters.Set(kind, TileSeries.Restore(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), Tiles(), Tiles()));
+        return counters;
     }
 
     private void CatalogueEntry(int item)
@@ -63,16 +59,16 @@ internal sealed class StateReader(BinaryReader reader)
         _state.UserRegister.Restore(user, new(version.Attributes, version.Time, version.Id));
     }
 
-    private void Recents(int user)
+    private void Profile(int user)
     {
+        var profile = new UserProfile { Counters = Counters() };
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+            if (profile.Counters.Find(kind) is { } series) _state.UserTotals.Count(user, kind, series.Count);
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
-            _state.RecentsForUpdate(user).Add(new(Item(), (InteractionType)reader.ReadByte(), new Timestamp(reader.ReadInt64()), new EventId(reader.ReadString())));
-    }
-
-    private void History(int user)
-    {
-        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Liked.Restore(Item(), Tiles());
-        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) _state.HistoryForUpdate(user).Disliked.Restore(Item(), Tiles());
+            profile.Recents.Add(new(Item(), (InteractionType)reader.ReadByte(), new Timestamp(reader.ReadInt64())), _state.Items);
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) profile.Liked.Restore(Item(), Tiles());
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--) profile.Disliked.Restore(Item(), Tiles());
+        _state.Profiles.Restore(user, profile, _state.Newest);
     }
 
     private int Item() => reader.Read7BitEncodedInt() is var item && (uint)item < (uint)_state.Items.Count ? item : throw new InvalidDataException($"item {item} of {_state.Items.Count}");

@@ -15,15 +15,17 @@ internal sealed class StateWriter(BinaryWriter writer, RankingState state)
         for (var place = 0; place < items.Count; place++) places[items[place].Index] = place;
         Ids(items);
         Ids(users);
-        Scope(state.Overall, [("all", 0)]);
-        Scope(state.ByItem, items);
-        Scope(state.ByUser, users);
+        Counters(state.Overall.Of(0));
+        foreach (var (_, index) in items) Counters(state.ByItem.Of(index));
         foreach (var (_, index) in items) CatalogueEntry(state.Catalogue.Find(index));
         foreach (var (id, index) in users)
         {
             Registered(id, state.UserRegister.Find(index));
-            Recents(state.Recents(index), places);
-            History(state.History(index), places);
+            var profile = state.Profiles.Read(index);
+            Counters(profile.Counters);
+            Recents(profile.Recents, places);
+            History(profile.Liked, places);
+            History(profile.Disliked, places);
         }
     }
 
@@ -40,22 +42,16 @@ internal sealed class StateWriter(BinaryWriter writer, RankingState state)
         foreach (var (id, _) in ids) writer.Write(id);
     }
 
-    private void Scope(CounterScope scope, List<(string Id, int Index)> keys)
+    private void Counters(in KeyCounters counters)
     {
-        foreach (var (_, index) in keys)
+        writer.Write7BitEncodedInt((int)counters.Kinds);
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
         {
-            var kinds = 0;
-            for (var kind = 0; kind < InteractionTypes.Count; kind++)
-                if (scope.Find(index, kind) is not null) kinds |= 1 << kind;
-            writer.Write7BitEncodedInt(kinds);
-            for (var kind = 0; kind < InteractionTypes.Count; kind++)
-            {
-                if (scope.Find(index, kind) is not { } series) continue;
-                writer.Write7BitEncodedInt64(series.Count);
-                writer.Write7BitEncodedInt64(series.Value);
-                Tiles(series.HourTiles(state.Newest));
-                Tiles(series.DayTiles(state.Newest));
-            }
+            if (counters.Find(kind) is not { } series) continue;
+            writer.Write7BitEncodedInt64(series.Count);
+            writer.Write7BitEncodedInt64(series.Value);
+            Tiles(series.HourTiles(state.Newest));
+            Tiles(series.DayTiles(state.Newest));
         }
     }
 
@@ -73,29 +69,21 @@ internal sealed class StateWriter(BinaryWriter writer, RankingState state)
         if (entry is not null) Event(new UserUpserted(entry.EventId, entry.Time, new(id), entry.Attributes));
     }
 
-    private void Recents(RecentList? recents, Dictionary<int, int> places)
+    private void Recents(RecentList recents, Dictionary<int, int> places)
     {
-        var entries = recents is null ? [] : recents.Entries;
+        var entries = recents.Entries;
         writer.Write7BitEncodedInt(entries.Length);
         foreach (ref readonly var recent in entries)
         {
             writer.Write7BitEncodedInt(places[recent.Item]);
             writer.Write((byte)recent.Type);
             writer.Write(recent.Time.Milliseconds);
-            writer.Write(recent.EventId.Value);
         }
     }
 
-    private void History(UserHistory? history, Dictionary<int, int> places)
+    private void History(ItemDays items, Dictionary<int, int> places)
     {
-        History(history?.Liked, places);
-        History(history?.Disliked, places);
-    }
-
-    private void History(ItemDays? items, Dictionary<int, int> places)
-    {
-        writer.Write7BitEncodedInt(items?.Count ?? 0);
-        if (items is null) return;
+        writer.Write7BitEncodedInt(items.Count);
         foreach (var (item, first, length) in items.Runs.Select(run => (places[run.Item], run.First, run.Length)).OrderBy(run => run.Item1))
         {
             writer.Write7BitEncodedInt(item);

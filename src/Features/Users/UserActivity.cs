@@ -1,3 +1,4 @@
+using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Features.Counting;
 using Recs.Features.Explaining;
@@ -28,43 +29,49 @@ internal sealed class UserActivity(FeatureParameters parameters) : Feature
         {
             case Impression impression:
                 var user = state.Users.Intern(impression.User.Value);
-                if (impression.Items.Count > 0) state.ByUser.Add(user, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count, state.Newest);
+                if (impression.Items.Count > 0) Count(state, user, CounterScope.Impression, source.Time, 0, sign * impression.Items.Count);
                 break;
             case Interaction interaction:
-                state.ByUser.Add(state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign, state.Newest);
+                Count(state, state.Users.Intern(interaction.User.Value), (int)interaction.Action, source.Time, interaction.Amount, sign);
                 break;
         }
     }
 
     public override void Begin(FeatureRequest request)
     {
-        var (state, user, now) = (request.State, request.User, request.CountedAt);
+        var (state, counters, totals, now) = (request.State, request.Profile.Counters, request.State.UserTotals[request.User], request.CountedAt);
         var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
-        var month = state.ByUser.DecayedPositives(user, now, state.Newest, _halfLife);
-        var shownMonth = state.ByUser.Find(user, CounterScope.Impression)?.Decayed(now, state.Newest, _halfLife) ?? 0;
+        var month = counters.DecayedPositives(now, state.Newest, _halfLife);
+        var shownMonth = counters.Find(CounterScope.Impression)?.Decayed(now, state.Newest, _halfLife) ?? 0;
         _values[0] = Log(month);
-        _values[1] = Log(state.ByUser.Positives(user));
+        _values[1] = Log(totals.Positives);
         _values[2] = (float)((month + _smoothing * prior) / (shownMonth + _smoothing));
-        _values[3] = (float)((state.ByUser.Positives(user) + _smoothing * prior) / (state.ByUser.Impressions(user) + _smoothing));
+        _values[3] = (float)((totals.Positives + _smoothing * prior) / (totals.Impressions + _smoothing));
         _values[4] = request.Recents is [.., var last] ? (float)Math.Max(0, (request.Now - last.Time).TotalDays) : -1;
-        _values[5] = Log(state.ByUser.Negatives(user));
+        _values[5] = Log(totals.Negatives);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
 
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
-        var (state, user) = (request.State, request.User);
+        var (state, counters, totals) = (request.State, request.Profile.Counters, request.State.UserTotals[request.User]);
         var prior = (state.Overall.Positives(0) + 1.0) / (state.Overall.Impressions(0) + 10.0);
-        var (positive, shown) = (Evidence.Days(state.ByUser, user, state, Evidence.IsPositive), Evidence.Days(state.ByUser, user, state, Evidence.IsImpression));
+        var (positive, shown) = (Evidence.Days(counters, state, Evidence.IsPositive), Evidence.Days(counters, state, Evidence.IsImpression));
         return
         [
             Say($"log(1 + Σ count · 2^(−age / {_halfLife} d)) over positive {positive}"),
-            Say($"log(1 + {state.ByUser.Positives(user)}), all positive interactions ever"),
+            Say($"log(1 + {totals.Positives}), all positive interactions ever"),
             Say($"(p + {_smoothing} · {prior:0.####}) / (n + {_smoothing}), p and n decayed with half-life {_halfLife} d: p from positive {positive}; n from {shown}; prior {prior:0.####} = rate of everything"),
-            Say($"({state.ByUser.Positives(user)} + {_smoothing} · {prior:0.####}) / ({state.ByUser.Impressions(user)} + {_smoothing}): positives and impressions ever, prior {prior:0.####} = rate of everything"),
+            Say($"({totals.Positives} + {_smoothing} · {prior:0.####}) / ({totals.Impressions} + {_smoothing}): positives and impressions ever, prior {prior:0.####} = rate of everything"),
             request.Recents is [.., var last] ? $"days since {last.Time}, the newest entry of the recent list" : "−1: no recent interaction",
-            Say($"log(1 + {state.ByUser.Negatives(user)}), all negative interactions ever"),
+            Say($"log(1 + {totals.Negatives}), all negative interactions ever"),
         ];
+    }
+
+    private static void Count(RankingState state, int user, int kind, Timestamp time, long value, int sign)
+    {
+        state.ProfileForUpdate(user).Counters.Add(kind, time, value, sign, state.Newest);
+        state.UserTotals.Count(user, kind, sign);
     }
 }

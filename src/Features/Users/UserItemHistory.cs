@@ -21,14 +21,13 @@ internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
     public override void Update(Event source, RankingState state, int sign)
     {
         if (source is not Interaction interaction || !(interaction.Action.IsPositive() || interaction.Action.IsNegative())) return;
-        var (history, item) = (state.HistoryForUpdate(state.Users.Intern(interaction.User.Value)), state.Items.Intern(interaction.Item.Value));
-        if (interaction.Action.IsPositive()) history.Liked.Add(item, source.Time, sign);
-        else history.Disliked.Add(item, source.Time, sign);
+        var (profile, item) = (state.ProfileForUpdate(state.Users.Intern(interaction.User.Value)), state.Items.Intern(interaction.Item.Value));
+        (interaction.Action.IsPositive() ? profile.Liked : profile.Disliked).Add(item, source.Time, sign);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
     {
-        var tiles = request.State.History(request.User) is { } history ? history.Liked.Find(candidate.Item) : [];
+        var tiles = request.Profile.Liked.Find(candidate.Item);
         if (tiles.IsEmpty)
         {
             values[0] = values[1] = values[4] = 0;
@@ -41,15 +40,15 @@ internal sealed class UserItemHistory(FeatureParameters parameters) : Feature
         values[1] = (float)TileList.Decayed(tiles, 86_400, request.Now, _halfLifeSeconds);
         values[2] = DaysSince(request, tiles[^1]);
         values[3] = DaysSince(request, tiles[0]);
-        values[4] = (float)((double)count / Math.Max(1, request.State.ByUser.Positives(request.User)));
+        values[4] = (float)((double)count / Math.Max(1, request.State.UserTotals[request.User].Positives));
     }
 
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
-        var tiles = request.State.History(request.User) is { } history ? history.Liked.Find(candidate.Item).ToArray() : [];
+        var tiles = request.Profile.Liked.Find(candidate.Item).ToArray();
         if (tiles.Length == 0) return ["0: never", "0: never", "−1: never", "−1: never", "0: never"];
         var days = Evidence.List(tiles.Reverse(), tiles.Length, tile => Say($"{Timestamp.OfDay(tile.Index).ToString()[..10]} ×{tile.Count}"));
-        var all = request.State.ByUser.Positives(request.User);
+        var all = request.State.UserTotals[request.User].Positives;
         return
         [
             $"positive interactions with this item: {days}", Say($"Σ count · 2^(−age / {_halfLifeSeconds / 86_400} d) over {days}"),

@@ -1,5 +1,4 @@
 using Recs.Features.Explaining;
-using Recs.Features.State;
 
 namespace Recs.Features.Users;
 
@@ -29,29 +28,28 @@ internal sealed class UserRhythm(FeatureParameters parameters) : Feature
             next = recents[at].Time;
         }
         _values[1] = Log(session);
-        var history = request.State.History(request.User);
-        _values[2] = Log(Math.Max(0, Math.Max(Tenure(request, history), recents is [var oldest, ..] ? (request.Now - oldest.Time).TotalDays : 0)));
-        _values[3] = Log((history?.Liked.Count ?? 0) + (history?.Disliked.Count ?? 0));
+        var profile = request.Profile;
+        _values[2] = Log(Math.Max(0, Math.Max(Tenure(request), recents is [var oldest, ..] ? (request.Now - oldest.Time).TotalDays : 0)));
+        _values[3] = Log(profile.Liked.Count + profile.Disliked.Count);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values) => _values.CopyTo(values);
 
     public override string[] Explain(FeatureRequest request, in Candidate candidate)
     {
-        var history = request.State.History(request.User);
+        var profile = request.Profile;
         return
         [
             request.Recents is [.., var last] ? $"log(1 + hours) since {last.Time}, the newest entry of the recent list" : "−1: no recent interaction",
             Say($"log(1 + interactions) since the last pause of {_pause} min; {Evidence.Recents(request, _ => true)}"),
-            Say($"log(1 + days) since the first interaction: the oldest of {request.Recents.Length} recent entries or of the histories' day tiles ({Tenure(request, history)} d ago)"),
-            Say($"log(1 + items): {history?.Liked.Count ?? 0} ever liked, {history?.Disliked.Count ?? 0} ever disliked"),
+            Say($"log(1 + days) since the first interaction: the oldest of {request.Recents.Length} recent entries or of the histories' day tiles ({Tenure(request)} d ago)"),
+            Say($"log(1 + items): {profile.Liked.Count} ever liked, {profile.Disliked.Count} ever disliked"),
         ];
     }
 
-    private static double Tenure(FeatureRequest request, UserHistory? history)
+    private static double Tenure(FeatureRequest request)
     {
-        if (history is null) return 0;
-        var first = Math.Min(history.Liked.FirstDay, history.Disliked.FirstDay);
+        var first = Math.Min(request.Profile.Liked.FirstDay, request.Profile.Disliked.FirstDay);
         return first == int.MaxValue ? 0 : request.Now.DayIndex - first;
     }
 }

@@ -32,8 +32,8 @@ internal sealed class UserTaste(FeatureParameters parameters) : Feature
     public static void Remember(Interaction interaction, RankingState state)
     {
         if (interaction.Action.IsPositive() || interaction.Action.IsNegative())
-            state.RecentsForUpdate(state.Users.Intern(interaction.User.Value))
-                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, interaction.Time, interaction.Id));
+            state.ProfileForUpdate(state.Users.Intern(interaction.User.Value)).Recents
+                .Add(new(state.Items.Intern(interaction.Item.Value), interaction.Action, interaction.Time), state.Items);
     }
 
     public override void Begin(FeatureRequest request)

@@ -112,9 +112,9 @@ public sealed class TileTests
         scope.Add(0, (int)Domain.Events.InteractionType.Hide, An.Day(3), 0, 1, An.Day(5));
         scope.Add(0, CounterScope.Impression, An.Day(3), 0, 1, An.Day(5));
         var expected = 2 * Math.Pow(2, -0.75 / 30);
-        Assert.Equal(expected, scope.DemandBefore(0, An.Day(4).DayIndex, An.Day(5)), 1e-9);
-        Assert.Equal(0, scope.DemandBefore(0, An.Day(3).DayIndex, An.Day(5)));
-        Assert.Equal(0, scope.DemandBefore(7, An.Day(4).DayIndex, An.Day(5)));
+        Assert.Equal(expected, scope.Of(0).DemandBefore(An.Day(4).DayIndex, An.Day(5)), 1e-9);
+        Assert.Equal(0, scope.Of(0).DemandBefore(An.Day(3).DayIndex, An.Day(5)));
+        Assert.Equal(0, scope.Of(7).DemandBefore(An.Day(4).DayIndex, An.Day(5)));
         Assert.Equal((4, 1, 1), (scope.Positives(0), scope.Negatives(0), scope.Impressions(0)));
     }
 

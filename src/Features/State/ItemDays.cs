@@ -3,16 +3,6 @@ using Recs.Features.Counting;
 
 namespace Recs.Features.State;
 
-/// <summary>What a user did with each item, for all time: what they were positive about, and, apart from it, what they disliked.</summary>
-internal sealed class UserHistory
-{
-    /// <summary>Positive interactions.</summary>
-    public ItemDays Liked { get; } = new();
-
-    /// <summary>Negative interactions.</summary>
-    public ItemDays Disliked { get; } = new();
-}
-
 /// <summary>
 /// Day tiles by item, for all time, so that "how often" and "when last" are integers that add up in any order: one array in order of interned item and day.
 /// Bounded by the user's own distinct (item, day) pairs.
@@ -45,6 +35,9 @@ internal sealed class ItemDays
     /// <summary>The interned items, each as often as it has days, in order.</summary>
     public ReadOnlySpan<int> ItemOfTile => _items.AsSpan(0, _length);
 
+    /// <summary>The tiles, in the order of <see cref="ItemOfTile"/>.</summary>
+    public ReadOnlySpan<Tile> AllTiles => _tiles.AsSpan(0, _length);
+
     /// <summary>The tiles of a run.</summary>
     public ReadOnlySpan<Tile> Tiles(int first, int length) => _tiles.AsSpan(first, length);
 
@@ -60,7 +53,22 @@ internal sealed class ItemDays
     /// <summary>Puts back the tiles of an item that were written out.</summary>
     public void Restore(int item, ReadOnlySpan<Tile> tiles)
     {
-        foreach (ref readonly var tile in tiles) Insert(Lower(item, tile.Index), item, tile);
+        foreach (ref readonly var tile in tiles) Restore(item, tile);
+    }
+
+    /// <summary>Puts back one tile; quick where they come in the order of <see cref="ItemOfTile"/>.</summary>
+    public void Restore(int item, in Tile tile)
+    {
+        var isLast = _length == 0 || _items[_length - 1] < item || _items[_length - 1] == item && _tiles[_length - 1].Index < tile.Index;
+        Insert(isLast ? _length : Lower(item, tile.Index), item, tile);
+    }
+
+    /// <summary>Makes room for so many tiles.</summary>
+    public void Reserve(int tiles)
+    {
+        if (tiles <= _items.Length) return;
+        Array.Resize(ref _items, tiles);
+        Array.Resize(ref _tiles, tiles);
     }
 
     /// <summary>Adds (sign +1) or takes away (−1) one interaction.</summary>

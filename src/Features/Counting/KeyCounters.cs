@@ -1,0 +1,97 @@
+using System.Numerics;
+using Recs.Domain;
+using Recs.Domain.Events;
+
+namespace Recs.Features.Counting;
+
+/// <summary>
+/// The counters of one key: a <see cref="TileSeries"/> per kind of event, 0 for the impression, else an <see cref="InteractionType"/>. Few kinds ever happen to one
+/// key, and only these take room.
+/// </summary>
+internal struct KeyCounters
+{
+    private TileSeries[]? _series;
+
+    /// <summary>Bit k is set where kind k was counted.</summary>
+    public uint Kinds { get; private set; }
+
+    /// <summary>The series of a kind, or null where nothing was counted.</summary>
+    public readonly TileSeries? Find(int kind) => (Kinds >> kind & 1) != 0 ? _series![Place(kind)] : null;
+
+    /// <summary>Adds one event (sign +1), takes it away (−1), or does so with several of the same moment and value at once (±n).</summary>
+    public void Add(int kind, Timestamp time, long value, int sign, Timestamp newest)
+    {
+        var series = Find(kind);
+        if (series is null) Set(kind, series = new TileSeries());
+        series.Add(time, value, sign, newest);
+        if (sign < 0 && series.IsEmpty) Clear(kind);
+    }
+
+    /// <summary>Puts back a series that was written out.</summary>
+    public void Set(int kind, TileSeries series)
+    {
+        if ((Kinds >> kind & 1) == 0)
+        {
+            var place = Place(kind);
+            _series = [.. _series.AsSpan(0, place), series, .. _series.AsSpan(place)];
+            Kinds |= 1u << kind;
+        }
+        else _series![Place(kind)] = series;
+    }
+
+    /// <summary>Positive interactions, decayed at <paramref name="now"/>.</summary>
+    public readonly double DecayedPositives(Timestamp now, Timestamp newest, HalfLife halfLife)
+    {
+        var positives = 0.0;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+            if (((InteractionType)kind).IsPositive() && Find(kind) is { } series) positives += series.Decayed(now, newest, halfLife);
+        return positives;
+    }
+
+    /// <summary>Positives and trials, decayed at <paramref name="now"/>; with a half-life of hours the newest 96 hours only.</summary>
+    public readonly (double Positives, double Trials) Decayed(Timestamp now, Timestamp newest, HalfLife halfLife)
+    {
+        double positives = 0, negatives = 0, impressions = 0;
+        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+        {
+            if (Find(kind) is not { } series) continue;
+            if (kind == CounterScope.Impression) impressions = series.Decayed(now, newest, halfLife);
+            else if (((InteractionType)kind).IsPositive()) positives += series.Decayed(now, newest, halfLife);
+            else if (((InteractionType)kind).IsNegative()) negatives += series.Decayed(now, newest, halfLife);
+        }
+        return (positives, Math.Max(impressions, positives + negatives));
+    }
+
+    /// <summary>Positive interactions on the days before <paramref name="day"/>, decayed at that day's beginning with a half-life of 30 d: the same all day long.</summary>
+    public readonly double DemandBefore(int day, Timestamp newest)
+    {
+        var sum = 0.0;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+        {
+            if (!((InteractionType)kind).IsPositive() || Find(kind) is not { } series) continue;
+            var tiles = series.DayTiles(newest);
+            var before = tiles.Length;
+            while (before > 0 && tiles[before - 1].Index >= day) before--;
+            sum += TileList.Decayed(tiles[..before], 86_400, Timestamp.OfDay(day), 30 * 86_400.0);
+        }
+        return sum;
+    }
+
+    /// <summary>The newest day, among those kept, with a positive interaction; <see cref="int.MinValue"/> where there is none.</summary>
+    public readonly int NewestPositiveDay(Timestamp newest)
+    {
+        var day = int.MinValue;
+        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+            if (((InteractionType)kind).IsPositive() && Find(kind) is { } series && series.DayTiles(newest) is [.., var last]) day = Math.Max(day, last.Index);
+        return day;
+    }
+
+    private void Clear(int kind)
+    {
+        var place = Place(kind);
+        _series = [.. _series.AsSpan(0, place), .. _series.AsSpan(place + 1)];
+        Kinds &= ~(1u << kind);
+    }
+
+    private readonly int Place(int kind) => BitOperations.PopCount(Kinds & (1u << kind) - 1);
+}
