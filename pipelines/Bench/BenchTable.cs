@@ -1,7 +1,7 @@
-using System.Globalization;
 using Recs.Pipelines.CommandLine;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench;
 
@@ -11,7 +11,7 @@ internal static class BenchTable
     public static void Show(IReadOnlyList<EmbedRun> runs, IReadOnlyList<string> skipped, MachineFacts machine, int threads)
     {
         var console = Terminal.Open();
-        console.WriteLine(Say($"{machine.Processor}, {machine.Cores} cores, {threads} threads, vectors of {machine.VectorBits} bits, {machine.Runtime}"));
+        console.WriteLine(Invariant($"{machine.Processor}, {machine.Cores} cores, {threads} threads, vectors of {machine.VectorBits} bits, {machine.Runtime}"));
         foreach (var run in runs) console.WriteLine($"checked    {run.Name}: {run.Checked}");
         TableText.Show(new Table(["model", "texts", "tokens", "texts/s", "tokens/s", "GFLOP/s", "FMA peak", "of peak", "paired", "load s", "again s", "allocated/text"],
             [.. runs.Select(run => new object?[]
@@ -31,10 +31,8 @@ internal static class BenchTable
                 row.Item1, row.Item2.Tokens, Round(row.Item2.Seconds, 2), Round(row.Item2.TokensPerSecond), Round(row.Item2.Gflops), Round(row.Item2.OfPeakPaired, 3),
                 Round(row.Item2.FirstLoadSeconds, 2), ByteSize.Text(row.Item2.PeakResidentBytes),
             })]), console);
-        console.WriteLine(Say($"the same bits; streaming has {result.Ratio["full"]:0.00} of the speed; checkpoint {ByteSize.Text(result.CheckpointBytes)}, allowed {ByteSize.Text(result.MemoryBytes)}: {(result.WithinMemory ? "kept" : "NOT kept")}"));
+        console.WriteLine(Invariant($"the same bits; streaming has {result.Ratio["full"]:0.00} of the speed; checkpoint {ByteSize.Text(result.CheckpointBytes)}, allowed {ByteSize.Text(result.MemoryBytes)}: {(result.WithinMemory ? "kept" : "NOT kept")}"));
     }
 
     private static double Round(double value, int digits = 1) => Math.Round(value, digits);
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Recs.Api;
 using Recs.Api.Live;
 using Recs.Domain;
@@ -18,6 +17,7 @@ using Recs.Ranker.Model;
 using Recs.Ranker.Training;
 using Recs.Storage;
 using Recs.Storage.Scores;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Demo;
 
@@ -55,7 +55,7 @@ internal sealed class DemoRun
         {
             await stream.Send(history, progress, cancel);
             var seen = stream.Progress;
-            return (Say($"{seen.Appended:N0} events through Kafka into DuckDB, {seen.Duplicates:N0} duplicates, {seen.DeadLetters:N0} dead letters"),
+            return (Invariant($"{seen.Appended:N0} events through Kafka into DuckDB, {seen.Duplicates:N0} duplicates, {seen.DeadLetters:N0} dead letters"),
                 new DemoEvents(history.Count, seen.Appended, seen.Duplicates, seen.DeadLetters));
         });
         await stream.PauseIngest();
@@ -78,7 +78,7 @@ internal sealed class DemoRun
         await using var live = await _board.Run("live", "loading the ranking state", _ =>
         {
             var loaded = LiveState.Load(store, model, clock: clock);
-            return Done((Say($"{loaded.Status.Facts:N0} events folded into the state that answers requests"), loaded));
+            return Done((Invariant($"{loaded.Status.Facts:N0} events folded into the state that answers requests"), loaded));
         });
         DemoSummary.Print(_dataset, protocol, facts, ingested, quality, live, end);
         finished(new(_dataset.Name, ingested, ItemsOf(facts).Count, new(vectors.Count, vectors.Dimensions, vectors.Version),
@@ -97,13 +97,13 @@ internal sealed class DemoRun
     private (string, IReadOnlyList<Fact>) Read(string data, int seed)
     {
         var facts = _dataset.Read(data, seed);
-        return (Say($"{facts.Count:N0} events of {_dataset.Name}: {_dataset.Provenance}"), facts);
+        return (Invariant($"{facts.Count:N0} events of {_dataset.Name}: {_dataset.Provenance}"), facts);
     }
 
     private static (string, IReadOnlyList<Fact>) Facts(IRecsStore store)
     {
         var facts = store.Read(new IngestOptions().Group).Facts.ToList();
-        return (Say($"{facts.Count:N0} facts in the order in which they became known"), facts);
+        return (Invariant($"{facts.Count:N0} facts in the order in which they became known"), facts);
     }
 
     private (string, ItemVectors) Embed(IRecsStore store, IProgress<double> progress, CancellationToken cancel)
@@ -111,20 +111,20 @@ internal sealed class DemoRun
         using var embedder = Llama4Embedder.Load(Home.Model, new EmbedderOptions { Backend = _backend, Notice = Console.Error.WriteLine, Template = new EmbeddingTemplate(_dataset.Template, lowerCase: true) });
         var job = new CatalogueEmbedding(store, embedder);
         job.Run(done => progress.Report((double)done / job.Missing), cancel);
-        return (Say($"{job.Missing:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(store.Embeddings(embedder.Version)));
+        return (Invariant($"{job.Missing:N0} titles as {embedder.Dimensions} numbers each, version {embedder.Version}"), new ItemVectors(store.Embeddings(embedder.Version)));
     }
 
     private (string, TrainingSet) Replay(IReadOnlyList<Fact> facts, ItemVectors vectors, Protocol protocol, IProgress<double> progress, CancellationToken cancel)
     {
         var set = new TrainingReplay(facts, _dataset.Action, vectors) { From = protocol.Train, Schema = _schema.Fit(vectors) }.Run(progress, cancel);
-        return (Say($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
+        return (Invariant($"{set.Rows:N0} point-in-time rows of {set.Width} features, {set.Labels.Count(label => label):N0} positive"), set);
     }
 
     private (string, TrainedHead) Train(RankingExperiment experiment, bool withEmbeddings)
     {
         var head = experiment.Train(withEmbeddings);
         var columns = head.Columns?.Length ?? experiment.Set.Width;
-        return (Say($"{head.Head.Trees} {_training.Learner} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
+        return (Invariant($"{head.Head.Trees} {_training.Learner} trees on {experiment.ValidStart:N0} rows of {columns} features{(withEmbeddings ? "" : ", embeddings left out")}"), head);
     }
 
     private static (string, DemoQuality) Judge(IRecsStore store, RankingExperiment experiment, RankerModel model, Head plain)
@@ -136,7 +136,7 @@ internal sealed class DemoRun
         var with = experiment.Judge(experiment.Test, scores);
         var without = experiment.Judge(experiment.Test, experiment.Score(plain));
         var counters = experiment.Judge(experiment.Test, experiment.ScoreByTwoCounters());
-        return (Say($"test AUC {with.Auc:0.0000} with embeddings, {without.Auc:0.0000} without, {counters.Auc:0.0000} from two counters"), new(with, without, counters));
+        return (Invariant($"test AUC {with.Auc:0.0000} with embeddings, {without.Auc:0.0000} without, {counters.Auc:0.0000} from two counters"), new(with, without, counters));
     }
 
     private (string, long) Score(IRecsStore store, IReadOnlyList<Fact> facts, Timestamp now, ItemVectors vectors, RankerModel model, CancellationToken cancel)
@@ -144,13 +144,11 @@ internal sealed class DemoRun
         var (users, blocks) = CandidateBlocks.Of(facts, now, ActiveDays, model.Schema, vectors, cancel);
         var rows = ScoreFile.Write(_folder.Scores, blocks.SelectMany(new BatchScorer(model).Score));
         store.LoadScores(_folder.Scores, now);
-        return (Say($"{rows:N0} scores for the {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows);
+        return (Invariant($"{rows:N0} scores for the {users:N0} users active in the last {ActiveDays} days, in {_folder.Scores}"), rows);
     }
 
     private static List<Domain.Items.Item> ItemsOf(IReadOnlyList<Fact> facts) =>
         [.. facts.Select(fact => fact.Event).OfType<ItemUpserted>().Select(version => version.Item).DistinctBy(item => item.Id)];
 
     private static Task<(string, T)> Done<T>((string, T) outcome) => Task.FromResult(outcome);
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using Recs.Api.Live;
 using Recs.Domain;
 using Recs.Domain.Events;
 using Recs.Domain.Items;
 using Recs.Pipelines.Datasets;
 using Recs.Ranker.Slates;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Demo;
 
@@ -16,10 +16,10 @@ internal static class DemoSummary
     public static void Print(Dataset dataset, Protocol protocol, IReadOnlyList<Fact> facts, DemoEvents events, DemoQuality quality, LiveState live, Timestamp now)
     {
         Console.WriteLine();
-        Console.WriteLine(Say($"Events: {events.Published:N0} published, {events.Ingested:N0} ingested, {events.Duplicates:N0} duplicates, {events.DeadLetters:N0} dead letters."));
-        Console.WriteLine(Say($"Protocol: {protocol.Text}."));
+        Console.WriteLine(Invariant($"Events: {events.Published:N0} published, {events.Ingested:N0} ingested, {events.Duplicates:N0} duplicates, {events.DeadLetters:N0} dead letters."));
+        Console.WriteLine(Invariant($"Protocol: {protocol.Text}."));
         Console.WriteLine();
-        Console.WriteLine(Say($"{"test period",-22}{"AUC",8}{"nDCG@10",9}{"HR@10",8}{"cold AUC",10}{"logloss",9}{"ECE",8}"));
+        Console.WriteLine(Invariant($"{"test period",-22}{"AUC",8}{"nDCG@10",9}{"HR@10",8}{"cold AUC",10}{"logloss",9}{"ECE",8}"));
         Row("with embeddings", quality);
         Row("without embeddings", quality.WithoutEmbeddings);
         Row("two counters", quality.TwoCounters);
@@ -27,7 +27,7 @@ internal static class DemoSummary
         Console.WriteLine();
     }
 
-    private static void Row(string name, DemoMeasures measures) => Console.WriteLine(Say(
+    private static void Row(string name, DemoMeasures measures) => Console.WriteLine(Invariant(
         $"{name,-22}{measures.Auc,8:0.0000}{measures.NdcgAt10,9:0.0000}{measures.HrAt10,8:0.0000}{measures.ColdAuc,10:0.0000}{measures.Logloss,9:0.0000}{measures.Ece,8:0.0000}"));
 
     // The busiest user of the last week, one of the middle, and somebody never seen.
@@ -55,10 +55,8 @@ internal static class DemoSummary
             var title = live.FindItem(entry.Item)?.Title ?? entry.Item.Value;
             var probability = entry.Heads[0].Probability;
             Console.WriteLine(entry.Ad is { } ad
-                ? Say($"  {entry.Position}. {title} [sponsored by {ad.Advertiser}: p {probability:0.00}, eCPM {ad.EcpmMicros / 1e6:0.00}, pays {ad.PriceMicros / 1e6:0.000} for a sale]")
-                : Say($"  {entry.Position}. {title} [p {probability:0.00}]"));
+                ? Invariant($"  {entry.Position}. {title} [sponsored by {ad.Advertiser}: p {probability:0.00}, eCPM {ad.EcpmMicros / 1e6:0.00}, pays {ad.PriceMicros / 1e6:0.000} for a sale]")
+                : Invariant($"  {entry.Position}. {title} [p {probability:0.00}]"));
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

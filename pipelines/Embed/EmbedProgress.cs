@@ -1,6 +1,6 @@
-using System.Globalization;
 using Recs.Pipelines.CommandLine;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Embed;
 
@@ -91,7 +91,7 @@ internal sealed class EmbedProgress
         var made = _done - _reused;
         var speed = seconds > 0 ? made / seconds : 0;
         var left = speed > 0 ? $", {speed:#,0.#} a second, {Words(TimeSpan.FromSeconds(Math.Min((_total - _done) / speed, TimeSpan.MaxValue.TotalSeconds / 2)))} left" : "";
-        return Say($"{_done:N0} of {_total:N0} texts ({100.0 * _done / Math.Max(_total, 1):0.0} %){left}");
+        return Invariant($"{_done:N0} of {_total:N0} texts ({100.0 * _done / Math.Max(_total, 1):0.0} %){left}");
     }
 
     private void Move(long done)
@@ -104,11 +104,9 @@ internal sealed class EmbedProgress
         _console.WriteLine($"embed: {Line()}");
     }
 
-    private static string Words(TimeSpan time) => time.TotalHours >= 1 ? Say($"{(long)time.TotalHours} h {time.Minutes} min")
-        : time.TotalMinutes >= 1 ? Say($"{time.Minutes} min {time.Seconds} s")
-        : Say($"{Math.Ceiling(time.TotalSeconds)} s");
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Words(TimeSpan time) => time.TotalHours >= 1 ? Invariant($"{(long)time.TotalHours} h {time.Minutes} min")
+        : time.TotalMinutes >= 1 ? Invariant($"{time.Minutes} min {time.Seconds} s")
+        : Invariant($"{Math.Ceiling(time.TotalSeconds)} s");
 
     private sealed class BatchReport(EmbedProgress progress, long before) : IProgress<int>
     {

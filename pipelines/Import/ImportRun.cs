@@ -1,8 +1,8 @@
-using System.Globalization;
 using Recs.Domain.Events;
 using Recs.Ingest;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Import;
 
@@ -16,7 +16,7 @@ internal sealed class ImportRun(Dataset dataset, Disturbance disturbance, KafkaC
         var facts = await board.Run("read", $"reading {folder}", _ =>
         {
             var read = dataset.Read(folder, dataSeed);
-            return Task.FromResult((Say($"{read.Count:N0} events of {dataset.Name}: {dataset.Provenance}"), read));
+            return Task.FromResult((Invariant($"{read.Count:N0} events of {dataset.Name}: {dataset.Provenance}"), read));
         });
         await TopicCreation.EnsureAsync(connection, topics);
         var order = disturbance.Order(facts);
@@ -26,7 +26,7 @@ internal sealed class ImportRun(Dataset dataset, Disturbance disturbance, KafkaC
             using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics });
             var messages = Messages(producer, facts, order, progress);
             var sent = await Task.Run(() => producer.Publish(messages, nextCommitted: null, cancel), cancel);
-            return (Say($"{sent.Published:N0} messages to {connection.BootstrapServers}: {facts.Count:N0} events, {order.Count - facts.Count - garbage:N0} sent again, {garbage:N0} garbage"), sent.Published);
+            return (Invariant($"{sent.Published:N0} messages to {connection.BootstrapServers}: {facts.Count:N0} events, {order.Count - facts.Count - garbage:N0} sent again, {garbage:N0} garbage"), sent.Published);
         });
         return new ImportResult(dataset.Name, facts.Count, order.Count - facts.Count - garbage, garbage, published, board.Seconds);
     }
@@ -42,6 +42,4 @@ internal sealed class ImportRun(Dataset dataset, Disturbance disturbance, KafkaC
             yield return order[place] < 0 ? spoilt.Next(near) : producer.ToRaw(near);
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -50,21 +50,34 @@ internal static class PolicyFile
 
     private static SlatePolicy With(SlatePolicy policy, YamlPlace place, string name, YamlNode value, int line)
     {
-        policy = name switch
+        if (!Tables.Contains(name) && PolicySettings.All.All(setting => setting.Name != name))
+            throw place.Refuse(line, $"a policy has no setting '{name}'; nearest: {NearestNames.Of(name, PolicySettings.All.Select(setting => setting.Name).Concat(Tables))}");
+        // What is wrong with the file is refused while it is read, what is wrong with a number when it meets the policy.
+        Func<SlatePolicy> change;
+        switch (name)
         {
-            "value.weights" => policy with { Weights = ByAction(place, value, name) },
-            "ads.quality" => policy with { AdQuality = ByAction(place, value, name) },
-            "ads.pacing_curve" => policy with { PacingCurve = [.. place.List(value, name).Select(hour => Number(place, hour, name))] },
-            _ when PolicySettings.All.FirstOrDefault(setting => setting.Name == name) is { } setting => setting.With(policy, Number(place, value, name)),
-            _ => throw place.Refuse(line, $"a policy has no setting '{name}'; nearest: {NearestNames.Of(name, PolicySettings.All.Select(setting => setting.Name).Concat(Tables))}"),
-        };
+            case "value.weights":
+                var weights = ByAction(place, value, name);
+                change = () => policy with { Weights = weights };
+                break;
+            case "ads.quality":
+                var quality = ByAction(place, value, name);
+                change = () => policy with { AdQuality = quality };
+                break;
+            case "ads.pacing_curve":
+                double[] curve = [.. place.List(value, name).Select(hour => Number(place, hour, name))];
+                change = () => policy with { PacingCurve = curve };
+                break;
+            default:
+                var number = Number(place, value, name);
+                change = () => PolicySettings.With(policy, name, number);
+                break;
+        }
         try
         {
-            // The number as written: a fraction of a whole-number setting is lost once it is in the policy.
-            if (PolicySettings.All.FirstOrDefault(setting => setting.Name == name) is { IsWhole: true } whole && Number(place, value, name) is var number && number != Math.Floor(number))
-                throw new RefusedException(string.Create(CultureInfo.InvariantCulture, $"slate policy: {name} is {number}, expected a whole number from {whole.Least} to {whole.Most}"));
-            policy.Validate();
-            return policy;
+            var changed = change();
+            changed.Validate();
+            return changed;
         }
         catch (RefusedException wrong)
         {

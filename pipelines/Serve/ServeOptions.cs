@@ -84,11 +84,19 @@ internal sealed class ServeOptions
     /// <exception cref="RefusedException">The file is missing or faulty.</exception>
     public SlatePolicy Policy(ParseResult parsed) => parsed.GetValue(_policy) is { } file ? PolicyFile.Read(file) : new SlatePolicy();
 
-    /// <summary>What is looked at while it serves: another model in its folder, another policy in its file.</summary>
-    public IReadOnlyList<Action> Watches(ParseResult parsed, LiveState live)
+    /// <summary>Reads the experiments, where a file was named, and says what to look at while it serves: another model in its folder, other experiments, another policy in its file.</summary>
+    /// <exception cref="RefusedException">The experiments, or a model they name, cannot be read.</exception>
+    public IReadOnlyList<FileWatch> Watches(ParseResult parsed, LiveState live)
     {
-        List<Action> watches = [new ModelWatch(live, Model(parsed), Database(parsed), Console.Error.WriteLine).Look];
-        if (parsed.GetValue(_policy) is { } file) watches.Add(new PolicyWatch(live, file, Console.Error.WriteLine).Look);
+        var models = new LiveModels(live, Database(parsed));
+        List<FileWatch> watches = [models.Watch(Model(parsed), Console.Error.WriteLine)];
+        if (parsed.GetValue(_experiments) is { } file)
+        {
+            var experiments = new LiveExperiments(live, file, models);
+            watches.Add(experiments.Watch(Console.Error.WriteLine));
+            experiments.Read();
+        }
+        if (parsed.GetValue(_policy) is { } policy) watches.Add(new(policy, "the policy stays as it was", () => live.UsePolicy(PolicyFile.Read(policy)), Console.Error.WriteLine));
         return watches;
     }
 
@@ -98,17 +106,6 @@ internal sealed class ServeOptions
 
     /// <summary>Where metrics go besides <c>/metrics</c>.</summary>
     public TelemetryExport Telemetry(ParseResult parsed) => _telemetry.Start(parsed);
-
-    /// <summary>Reads the experiments, where a file was named, and again when it changes, until the result is disposed of.</summary>
-    /// <exception cref="RefusedException">The file, or a model it names, cannot be read.</exception>
-    public IDisposable? UseExperiments(ParseResult parsed, LiveState live, TimeProvider clock)
-    {
-        if (parsed.GetValue(_experiments) is not { } file) return null;
-        var watch = new ExperimentsWatch(live, file, Database(parsed), Console.Error.WriteLine);
-        watch.Read();
-        watch.Watch(clock);
-        return watch;
-    }
 
     /// <summary>Loads the shadow model, where one was named, before anything serves.</summary>
     /// <exception cref="RefusedException">The folder holds no model, or the share is out of range.</exception>

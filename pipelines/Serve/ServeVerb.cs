@@ -33,13 +33,13 @@ internal static class ServeVerb
             store.Migrate();
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = parsed.GetValue(group)!, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
             serve.UseShadow(parsed, live, store);
-            using var experiments = serve.UseExperiments(parsed, live, clock);
+            var watches = serve.Watches(parsed, live);
             store.Dispose(); // everything is in memory now; a DuckDB file is free for another process
             var url = serve.Database(parsed);
             await TopicCreation.EnsureAsync(kafka.Connection(parsed), topics, [topics.Decisions]);
             using var erasure = new StoreErasure(url, clock);
             await ServingLoop.Run("serve", live, kafka.Connection(parsed), topics, api, embeddings, StoreOption.IsFile(url) ? null : () => EventStore.Open(url), clock, erasure,
-                serve.Watches(parsed, live), cancel);
+                watches, cancel);
             return 0;
         });
     }

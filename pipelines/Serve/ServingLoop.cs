@@ -23,10 +23,10 @@ internal static class ServingLoop
     /// <param name="open">Opens the store that decisions are looked up in; null where it cannot be reached from here.</param>
     /// <param name="clock">The present.</param>
     /// <param name="erasure">What <c>DELETE /v1/users/{id}</c> does; it stays the caller's.</param>
-    /// <param name="watches">Called once a second, one after the other.</param>
+    /// <param name="watches">Looked at once a second, one after the other.</param>
     /// <param name="stop">Ends it normally.</param>
     public static async Task Run(string verb, LiveState live, KafkaConnection connection, Topics topics, ApiOptions api,
-        Llama4EmbeddingGenerator? embeddings, Func<IRecsStore>? open, TimeProvider clock, IUserErasure? erasure, IReadOnlyList<Action> watches, CancellationToken stop)
+        Llama4EmbeddingGenerator? embeddings, Func<IRecsStore>? open, TimeProvider clock, IUserErasure? erasure, IReadOnlyList<FileWatch> watches, CancellationToken stop)
     {
         using var producer = new EventProducer(connection, new ProducerOptions { Topics = topics, Linger = TimeSpan.FromMilliseconds(1) }, clock);
         using var kept = open?.Invoke();
@@ -41,7 +41,7 @@ internal static class ServingLoop
         while (!stop.IsCancellationRequested)
         {
             await Task.Delay(Check, CancellationToken.None).WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var look in watches) look();
+            foreach (var watch in watches) watch.Look();
             // Stale answers are better than none: it goes on serving, and /readyz says so to whoever balances the load.
             if (live.Status.Fault is { } fault && fault != told) await Console.Error.WriteLineAsync($"recs {verb}: no longer following the stream: {told = fault}");
         }

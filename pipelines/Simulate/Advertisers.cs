@@ -8,23 +8,21 @@ namespace Recs.Pipelines.Simulate;
 
 /// <summary>
 /// The advertisers of the world: they set out their budgets at the beginning of the day and change their bids by the hour, by what they were told they spent.
-/// Three in four campaigns have a budget that the day's traffic can spend; the others have more than there is to buy.
+/// Three in four campaigns have a budget that the day's traffic can spend (<see cref="Campaign.IsLimited"/>); the others have more than there is to buy, bid less, and take what is left.
 /// </summary>
 internal sealed class Advertisers(World world, Visitors visitors, double impressionsEach, SlatePolicy policy)
 {
-    private readonly Item[] _now = [.. world.Campaigns.Select((campaign, at) => campaign.Item with
+    private readonly Item[] _now = [.. world.Campaigns.Select(campaign => campaign.Item with
     {
-        Ad = campaign.Item.Ad! with { DailyBudgetMicros = (long)(impressionsEach * campaign.Item.Ad!.Bid.Micros / 1_000 * (IsLimited(at) ? 0.3 : 20)) },
+        Ad = campaign.Item.Ad! with { DailyBudgetMicros = Budget(campaign, impressionsEach) },
     })];
 
     private int _versions;
 
-    /// <summary>Whether the budget is one that the day can spend.</summary>
-    public static bool IsLimited(int campaign) => campaign % 4 != 3;
-
-    /// <summary>The budget of the day, in millionths.</summary>
-    public static long Budget(World world, int campaign, double impressionsEach) =>
-        (long)(impressionsEach * world.Campaigns[campaign].Item.Ad!.Bid.Micros / 1_000 * (IsLimited(campaign) ? 0.3 : 20));
+    /// <summary>The budget of the day, in millionths: at its first bid it buys half of its share of the day's places, or more than all of them.</summary>
+    /// <param name="campaign">Whose.</param>
+    /// <param name="impressionsEach">Places for ads in the day, by campaign.</param>
+    public static long Budget(Campaign campaign, double impressionsEach) => (long)(impressionsEach * campaign.Item.Ad!.Bid.Micros / 1_000 * (campaign.IsLimited ? 0.5 : 20));
 
     /// <summary>Publishes all campaigns.</summary>
     public Task Begin(Timestamp now, CancellationToken cancel) => visitors.Post([.. _now.Select(item => Version(item, now))], cancel);

@@ -34,12 +34,9 @@ internal static class PastDay
             yield return new Fact(new Impression(new($"{request}-shown"), time, request, known, "home", [.. shown.Select((item, at) => new ShownItem(world.Content[item].Id, at + 1, 1.0 * Places / world.Content.Count, 0))]), time);
             for (var at = 0; at < shown.Length; at++)
             {
-                if (random.NextDouble() >= World.Looked(at + 1)) continue;
-                var (mood, appeal) = (random.NextDouble(), world.Appeal(user, shown[at]));
-                Fact Did(InteractionType action) => new(new Interaction(new(string.Create(CultureInfo.InvariantCulture, $"{request}-{at}-{action}")), time.Plus(TimeSpan.FromSeconds(at + 1)), request, known, world.Content[shown[at]].Id, action, 0, 0), time.Plus(TimeSpan.FromSeconds(at + 1)));
-                if (mood < appeal) yield return Did(InteractionType.Click);
-                if (mood < appeal * 0.3) yield return Did(InteractionType.Like);
-                else if (mood > 0.99 + 0.01 * appeal * 4) yield return Did(InteractionType.Hide);
+                var moment = time.Plus(TimeSpan.FromSeconds(at + 1));
+                foreach (var action in Visitor.Act(at + 1, world.Appeal(user, shown[at]), random))
+                    yield return new Fact(new Interaction(new(string.Create(CultureInfo.InvariantCulture, $"{request}-{at}-{action}")), moment, request, known, world.Content[shown[at]].Id, action, 0, 0), moment);
             }
         }
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
 using Recs.Ranker.Model;
 using Recs.Storage;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Simulate;
 
@@ -51,11 +51,9 @@ internal static class SimulateVerb
         store.Migrate();
         var simulation = new Simulation(options, folder, clock);
         var model = await board.Run("begin", "a first model from a day of random slates", _ => Task.FromResult(("three heads: click, like, hide", Begin())));
-        var outcome = await board.Run("day", "the day", async progress => (Say($"{options.Visits:N0} visits"), await simulation.Run(store, Open, model, progress.Report, cancel)));
-        return SimulationReport.Of(outcome, options.Visits * 2.0 / options.Campaigns, Simulation.Policy.PacingCurve);
+        var outcome = await board.Run("day", "the day", async progress => (Invariant($"{options.Visits:N0} visits"), await simulation.Run(store, Open, model, progress.Report, cancel)));
+        return SimulationReport.Of(outcome, options, Simulation.Policy.PacingCurve);
 
         RankerModel Begin() => simulation.Begin(store, cancel);
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

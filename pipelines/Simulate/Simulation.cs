@@ -19,7 +19,11 @@ namespace Recs.Pipelines.Simulate;
 /// <param name="Items">Content.</param>
 /// <param name="Campaigns">Ads.</param>
 /// <param name="Seed">Decides the world and who comes; timing decides the rest.</param>
-internal sealed record SimulationOptions(int Visits, double Seconds, int Users, int Items, int Campaigns, int Seed);
+internal sealed record SimulationOptions(int Visits, double Seconds, int Users, int Items, int Campaigns, int Seed)
+{
+    /// <summary>Places for ads in the day, by campaign: two to a slate.</summary>
+    public double ImpressionsEach => Visits * 2.0 / Campaigns;
+}
 
 /// <summary>
 /// A day of a made-up site, closed loop: visitors ask the API for slates over HTTP, look and click by taste, post what they did; Kafka carries it to the store and
@@ -86,7 +90,8 @@ internal sealed class Simulation(SimulationOptions options, string folder, TimeP
             decisions = ledger.Counts;
         }
         var published = visits.Sum(visit => visit.Places.Count > 0 ? 1L : 0);
-        while ((store.Count().Impressions < published + PastVisits || keeper.Kept < decisions.Published) && !ingesting.IsCompleted && !keeping.IsCompleted) await Task.Delay(50, cancel);
+        using var counted = open(); // the consumer has the other one to itself
+        while ((counted.Count().Impressions < published + PastVisits || keeper.Kept < decisions.Published) && !ingesting.IsCompleted && !keeping.IsCompleted) await Task.Delay(50, cancel);
         await stop.CancelAsync();
         await Task.WhenAll(ingesting, keeping);
         return new(_world, visits, decisions, keeper.Kept, start);
@@ -94,7 +99,7 @@ internal sealed class Simulation(SimulationOptions options, string folder, TimeP
 
     private async Task<List<Visit>> Day(Visitors visitors, FastClock fast, Timestamp start, Action<double> progress, CancellationToken cancel)
     {
-        var advertisers = new Advertisers(_world, visitors, options.Visits * 2.0 / options.Campaigns, Policy);
+        var advertisers = new Advertisers(_world, visitors, options.ImpressionsEach, Policy);
         await advertisers.Begin(Timestamp.Now(fast), cancel);
         var (done, gate) = (new Visit?[options.Visits], new SemaphoreSlim(AtOnce));
         var moments = Moments(options.Visits);

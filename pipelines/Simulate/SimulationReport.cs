@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Domain;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Simulate;
 
@@ -11,11 +11,11 @@ internal sealed record SimulationReport(
 {
     private const int Blocks = 4;
 
-    public static SimulationReport Of(SimulationOutcome outcome, double impressionsEach, IReadOnlyList<double> curve)
+    public static SimulationReport Of(SimulationOutcome outcome, SimulationOptions options, IReadOnlyList<double> curve)
     {
         var took = outcome.Visits.Select(visit => visit.Took.TotalMilliseconds).Order().ToList();
         double At(double share) => took.Count == 0 ? 0 : took[Math.Min(took.Count - 1, (int)(share * took.Count))];
-        return new(outcome.Visits.Count, outcome.Visits.CountBy(visit => visit.Degraded).ToDictionary(StringComparer.Ordinal), At(0.5), At(0.99), PacingReport.Of(outcome, impressionsEach, curve),
+        return new(outcome.Visits.Count, outcome.Visits.CountBy(visit => visit.Degraded).ToDictionary(StringComparer.Ordinal), At(0.5), At(0.99), PacingReport.Of(outcome, options, curve),
             [.. Enumerable.Range(0, Blocks).Select(block => LearningBlock.Of(outcome, block, Blocks))], ExplorationReport.Of(outcome),
             new(outcome.Visits.Count, outcome.Decisions.Published, outcome.Decisions.Dropped, outcome.Kept));
     }
@@ -23,25 +23,24 @@ internal sealed record SimulationReport(
     /// <summary>The same for a person.</summary>
     public void Show(IAnsiConsole console)
     {
-        string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-        console.WriteLine(Say($"{Visits:N0} visits answered over HTTP, p50 {P50Ms:0.0} ms, p99 {P99Ms:0.0} ms; {string.Join(", ", Degraded.Select(pair => $"{pair.Value} {pair.Key}"))}"));
+        console.WriteLine(Invariant($"{Visits:N0} visits answered over HTTP, p50 {P50Ms:0.0} ms, p99 {P99Ms:0.0} ms; {string.Join(", ", Degraded.Select(pair => $"{pair.Value} {pair.Key}"))}"));
         console.WriteLine();
         console.WriteLine("campaign      bid        budget    spent   of it  farthest hour");
         foreach (var campaign in Pacing.Campaigns)
-            console.WriteLine(Say($"{campaign.Id,-12}  {campaign.Strategy,-8}  {campaign.Budget,7:0.00}  {campaign.Spent,7:0.00}  {campaign.Spent / campaign.Budget,5:P1}  {campaign.FarthestHour,6:P1}{(campaign.IsLimited ? "" : "   more budget than there was to buy")}"));
-        console.WriteLine(Say($"limited by budget: {Pacing.Campaigns.Count(campaign => campaign.IsLimited)}; within 2 % of it {Pacing.WithinTwoPercent}, each hour within 10 % of plan {Pacing.HoursWithinTenPercent}"));
+            console.WriteLine(Invariant($"{campaign.Id,-12}  {campaign.Strategy,-8}  {campaign.Budget,7:0.00}  {campaign.Spent,7:0.00}  {campaign.Spent / campaign.Budget,5:P1}  {campaign.FarthestHour,6:P1}{(campaign.IsLimited ? "" : "   more budget than there was to buy")}"));
+        console.WriteLine(Invariant($"limited by budget: {Pacing.Campaigns.Count(campaign => campaign.IsLimited)}; within 2 % of it {Pacing.WithinTwoPercent}, each hour within 10 % of plan {Pacing.HoursWithinTenPercent}"));
         console.WriteLine();
         foreach (var block in Learning)
-            console.WriteLine(Say($"hours {block.FromHour,2}-{block.ToHour,2}: clicks by shown content {block.ClickRate:P2}; of the way from random ({block.Random:P1}) to the best there is ({block.Best:P1}): {block.Share:P0}"));
-        console.WriteLine(Say($"new items: {Exploration.Tried:N0} of {Exploration.Slots:N0} slots tried one (expected {Exploration.Expected:N0}); {Exploration.Reached:N0} of {Exploration.New:N0} new items were shown"));
-        console.WriteLine(Say($"decisions: {Decisions.Made:N0} made, {Decisions.Published:N0} published, {Decisions.Dropped:N0} dropped, {Decisions.Kept:N0} in the store"));
+            console.WriteLine(Invariant($"hours {block.FromHour,2}-{block.ToHour,2}: clicks by shown content {block.ClickRate:P2}; of the way from random ({block.Random:P1}) to the best there is ({block.Best:P1}): {block.Share:P0}"));
+        console.WriteLine(Invariant($"new items: {Exploration.Tried:N0} of {Exploration.Slots:N0} slots tried one (expected {Exploration.Expected:N0}); {Exploration.Reached:N0} of {Exploration.New:N0} new items were shown"));
+        console.WriteLine(Invariant($"decisions: {Decisions.Made:N0} made, {Decisions.Published:N0} published, {Decisions.Dropped:N0} dropped, {Decisions.Kept:N0} in the store"));
     }
 }
 
 /// <summary>How budgets were spent.</summary>
 internal sealed record PacingReport(IReadOnlyList<CampaignReport> Campaigns, int WithinTwoPercent, int HoursWithinTenPercent)
 {
-    public static PacingReport Of(SimulationOutcome outcome, double impressionsEach, IReadOnlyList<double> curve)
+    public static PacingReport Of(SimulationOutcome outcome, SimulationOptions options, IReadOnlyList<double> curve)
     {
         var spent = new Dictionary<ItemId, double[]>();
         foreach (var visit in outcome.Visits)
@@ -51,13 +50,13 @@ internal sealed record PacingReport(IReadOnlyList<CampaignReport> Campaigns, int
                 if (!spent.TryGetValue(place.Item, out var hours)) spent[place.Item] = hours = new double[24];
                 hours[Math.Clamp((int)((visit.Time - outcome.Start).TotalHours), 0, 23)] += place.PriceMicros / 1e9;
             }
-        List<CampaignReport> campaigns = [.. outcome.World.Campaigns.Select((campaign, at) =>
+        List<CampaignReport> campaigns = [.. outcome.World.Campaigns.Select(campaign =>
         {
             var hours = spent.GetValueOrDefault(campaign.Item.Id) ?? new double[24];
-            var budget = Advertisers.Budget(outcome.World, at, impressionsEach) / 1e6;
+            var budget = Advertisers.Budget(campaign, options.ImpressionsEach) / 1e6;
             // By how much the hour that strays most strays, of what was planned for it.
             var farthest = Enumerable.Range(0, 24).Max(hour => Math.Abs(hours[hour] / (budget * curve[hour] / curve.Sum()) - 1));
-            return new CampaignReport(campaign.Item.Id.Value, campaign.Strategy.ToString().ToLowerInvariant(), Advertisers.IsLimited(at), budget, hours.Sum(), farthest, hours);
+            return new CampaignReport(campaign.Item.Id.Value, campaign.Strategy.ToString().ToLowerInvariant(), campaign.IsLimited, budget, hours.Sum(), farthest, hours);
         })];
         var limited = campaigns.Where(campaign => campaign.IsLimited).ToList();
         return new(campaigns, limited.Count(campaign => Math.Abs(campaign.Spent / campaign.Budget - 1) <= 0.02), limited.Count(campaign => campaign.FarthestHour <= 0.1));

@@ -40,16 +40,11 @@ internal sealed class Visitors(World world, HttpClient http, int places, int see
             var price = entry.TryGetProperty("ad", out var ad) && ad.ValueKind == JsonValueKind.Object ? ad.GetProperty("price_micros").GetInt64() : 0;
             double? propensity = entry.TryGetProperty("propensity", out var drawn) && drawn.ValueKind == JsonValueKind.Number ? drawn.GetDouble() : null;
             shown.Add(new(item, position, propensity ?? 1, price));
-            var (appeal, clicked) = (world.Appeal(user, _numbers[item.Value]), false);
-            if (random.NextDouble() < World.Looked(position))
-            {
-                var mood = random.NextDouble();
-                if (clicked = mood < appeal) events.Add(Did(InteractionType.Click));
-                if (mood < appeal * 0.3) events.Add(Did(InteractionType.Like));
-                else if (mood > 0.99 + 0.01 * appeal * 4) events.Add(Did(InteractionType.Hide));
-            }
-            seen.Add(new(item, position, price, propensity, appeal, clicked));
-            Event Did(InteractionType action) => new Interaction(new(string.Create(CultureInfo.InvariantCulture, $"{request}-{position}-{action}")), now, request, new(World.UserName(user)), item, action, 0, 0);
+            var appeal = world.Appeal(user, _numbers[item.Value]);
+            var actions = Visitor.Act(position, appeal, random);
+            events.AddRange(actions.Select(Did));
+            seen.Add(new(item, position, price, propensity, appeal, actions.Contains(InteractionType.Click)));
+            Interaction Did(InteractionType action) => new(new(string.Create(CultureInfo.InvariantCulture, $"{request}-{position}-{action}")), now, request, new(World.UserName(user)), item, action, 0, 0);
         }
         if (shown.Count > 0)
         {

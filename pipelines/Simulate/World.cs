@@ -43,8 +43,8 @@ internal sealed class World
             Id = new(Name("campaign", i)),
             Title = $"Sponsored: all about {Words[category[items + i]]}",
             Category = Words[category[items + i]],
-            Ad = new Ad(new(Name("advertiser", i / 3)), null, new Bid(BidUnit.Thousand, 2_000_000 + random.Next(4_000_000)), 0, []),
-        }))];
+            Ad = new Ad(new(Name("advertiser", i / 3)), null, new Bid(BidUnit.Thousand, (i % 4 == 3 ? 1_000_000 : 3_000_000) + random.Next(2_000_000)), 0, []),
+        }) { IsLimited = i % 4 != 3 })];
     }
 
     /// <summary>The content.</summary>
@@ -116,4 +116,8 @@ internal enum Strategy
 /// <param name="Number">Its number among the world's content and ads.</param>
 /// <param name="Strategy">How it bids.</param>
 /// <param name="Item">The ad at its first bid.</param>
-internal sealed record Campaign(int Number, Strategy Strategy, Item Item);
+internal sealed record Campaign(int Number, Strategy Strategy, Item Item)
+{
+    /// <summary>Whether it bids enough to win what its budget can pay.</summary>
+    public bool IsLimited { get; init; } = true;
+}

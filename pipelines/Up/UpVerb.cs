@@ -35,7 +35,7 @@ internal static class UpVerb
             // The state is loaded before ingest starts: the store belongs to one of them at a time.
             await using var live = LiveState.Load(store, model, new LiveStateOptions { Group = ingest.Group, Topics = topics, Policy = serve.Policy(parsed), Log = Console.Error.WriteLine }, clock);
             serve.UseShadow(parsed, live, store);
-            using var experiments = serve.UseExperiments(parsed, live, clock);
+            var watches = serve.Watches(parsed, live);
             using var erasure = new StoreErasure(serve.Database(parsed), clock);
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -44,7 +44,7 @@ internal static class UpVerb
             var decisions = Open();
             var keeping = new DecisionKeeper(connection, () => decisions, topics, clock: clock) { Log = Console.Error.WriteLine }.RunAsync(stop.Token);
             var serving = ServingLoop.Run("up", live, connection, topics, api, embeddings, Open, clock, erasure,
-                serve.Watches(parsed, live), stop.Token);
+                watches, stop.Token);
             await Task.WhenAny(ingesting, keeping, serving);
             await stop.CancelAsync(); // when one of them ends, so do the others
             await Task.WhenAll(ingesting, keeping, serving);

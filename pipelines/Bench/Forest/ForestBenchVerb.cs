@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Recs.Pipelines.CommandLine;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench.Forest;
 
@@ -21,16 +22,14 @@ internal static class ForestBenchVerb
             {
                 var bench = new ForestBench(parsed.GetValue(trees), parsed.GetValue(leaves), parsed.GetValue(features), parsed.GetValue(block), parsed.GetValue(rounds));
                 var result = bench.Run(cancel);
-                Console.WriteLine(Say($"forest     {result.Trees} trees, up to {parsed.GetValue(leaves)} leaves, {result.Features} features, blocks of {result.Block} rows, one thread"));
-                Console.WriteLine(Say($"checked    ML.NET: the same bits as its float score on {ForestBench.CheckedRows:N0} rows; LightGBM: off by {result.LargestDifference?.ToString("0.0e0", CultureInfo.InvariantCulture) ?? "(not there)"} at most"));
-                Console.WriteLine(Say($"ours       {result.Ours,12:N0} rows/s, single row {result.SingleRowMicroseconds:0.00} µs"));
-                foreach (var (name, figure) in result.Peers) Console.WriteLine(Say($"{name,-10} {figure,12:N0} rows/s, ours {result.Ratio[name]:0.0} times as fast"));
-                if (result.SingleRowLightGbmMicroseconds is { } theirs) Console.WriteLine(Say($"lightgbm   single row {theirs:0.00} µs (SingleRowFast), ours {theirs / result.SingleRowMicroseconds:0.0} times as fast"));
+                Console.WriteLine(Invariant($"forest     {result.Trees} trees, up to {parsed.GetValue(leaves)} leaves, {result.Features} features, blocks of {result.Block} rows, one thread"));
+                Console.WriteLine(Invariant($"checked    ML.NET: the same bits as its float score on {ForestBench.CheckedRows:N0} rows; LightGBM: off by {result.LargestDifference?.ToString("0.0e0", CultureInfo.InvariantCulture) ?? "(not there)"} at most"));
+                Console.WriteLine(Invariant($"ours       {result.Ours,12:N0} rows/s, single row {result.SingleRowMicroseconds:0.00} µs"));
+                foreach (var (name, figure) in result.Peers) Console.WriteLine(Invariant($"{name,-10} {figure,12:N0} rows/s, ours {result.Ratio[name]:0.0} times as fast"));
+                if (result.SingleRowLightGbmMicroseconds is { } theirs) Console.WriteLine(Invariant($"lightgbm   single row {theirs:0.00} µs (SingleRowFast), ours {theirs / result.SingleRowMicroseconds:0.0} times as fast"));
                 if (result.Skipped is { } reason) Console.WriteLine("skipped    " + reason);
                 Verb.WriteJson(parsed.GetValue(json), result, ForestBenchJson.Default.ForestBenchResult);
                 return Task.FromResult(0);
             });
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -71,24 +71,17 @@ internal sealed class FeedTraffic(int seed)
 
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}");
 
-    /// <summary>SplitMix64 (Steele, Lea, Flood 2014): a generator that starts anywhere at no cost.</summary>
+    /// <summary>A generator that starts anywhere at no cost.</summary>
     private struct Draw(ulong state)
     {
-        public ulong Next()
-        {
-            state += 0x9E3779B97F4A7C15;
-            var z = state;
-            z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-            z = (z ^ z >> 27) * 0x94D049BB133111EB;
-            return z ^ z >> 31;
-        }
+        public ulong Next() => SplitMix.Mix(state += SplitMix.Step);
 
         public int Below(int limit) => (int)(Next() % (ulong)limit);
 
         /// <summary>The cube of a uniform number: the first hundredth is drawn more than twenty times as often as the average.</summary>
         public int Popular(int count)
         {
-            var uniform = (Next() >> 11) * (1.0 / (1UL << 53));
+            var uniform = SplitMix.Unit(Next());
             return (int)(uniform * uniform * uniform * count);
         }
     }

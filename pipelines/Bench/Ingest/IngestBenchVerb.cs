@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
 using Recs.Storage;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench.Ingest;
 
@@ -46,7 +46,7 @@ internal static class IngestBenchVerb
                     var plain = bench.RunPlain(url ?? $"duckdb:{folder}/plain.duckdb", cancel);
                     if (url is not null) Empty(url);
                     var result = Result(count, group, run, plain, url is null ? "duckdb_appender" : "postgres_copy");
-                    Console.WriteLine(Say($"ingest {result.Ours:N0} events a second, plain load {count / plain.Seconds:N0}: ratio {plain.Seconds / run.Seconds:0.00}; processor time an event {result.ProcessorMicrosecondsPerEvent:0.0} µs, {result.PlainProcessorMicrosecondsPerEvent:0.0} µs; snapshot at the end {run.FinishSeconds:0.00} s"));
+                    Console.WriteLine(Invariant($"ingest {result.Ours:N0} events a second, plain load {count / plain.Seconds:N0}: ratio {plain.Seconds / run.Seconds:0.00}; processor time an event {result.ProcessorMicrosecondsPerEvent:0.0} µs, {result.PlainProcessorMicrosecondsPerEvent:0.0} µs; snapshot at the end {run.FinishSeconds:0.00} s"));
                     Console.WriteLine(run.Digest is null ? "checked: the facts are those of the events sent" : "checked: facts and fold are those of the events sent");
                     Verb.WriteJson(parsed.GetValue(json), result, IngestBenchJson.Default.IngestBenchResult);
                     return 0;
@@ -89,8 +89,6 @@ internal static class IngestBenchVerb
     }
 
     private static Dictionary<string, double> Named(string name, double figure) => new() { [name] = figure };
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What <c>recs bench ingest</c> found.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Recs.Domain;
 
 namespace Recs.Pipelines.Bench.Recipes;
 
@@ -8,8 +9,6 @@ namespace Recs.Pipelines.Bench.Recipes;
 /// </summary>
 internal static class RecipeNumbers
 {
-    private const ulong Step = 0x9E3779B97F4A7C15;
-
     /// <summary>Standard deviation of the sum of four uniform 16-bit numbers; the recipe rounds it down.</summary>
     private const double SumDeviation = 37837.0;
 
@@ -31,22 +30,15 @@ internal static class RecipeNumbers
     public static void Fill(RecipeTensor tensor, long first, Span<ushort> to)
     {
         var (mean, scale) = (tensor.Mean, tensor.Deviation / SumDeviation);
-        var state = unchecked(SeedOf(tensor.Name) + (ulong)first * Step);
+        var state = unchecked(SeedOf(tensor.Name) + (ulong)first * SplitMix.Step);
         for (var i = 0; i < to.Length; i++)
         {
-            state = unchecked(state + Step);
-            var sum = SumOfFields(Mix(state)) - SumMean;
+            state = unchecked(state + SplitMix.Step);
+            var sum = SumOfFields(SplitMix.Mix(state)) - SumMean;
             // In float64, one product and one sum: a fused multiply-add would round otherwise.
             var product = sum * scale;
             to[i] = ToBFloat16((float)(mean + product));
         }
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = unchecked((z ^ z >> 30) * 0xBF58476D1CE4E5B9);
-        z = unchecked((z ^ z >> 27) * 0x94D049BB133111EB);
-        return z ^ z >> 31;
     }
 
     private static long SumOfFields(ulong z) => (long)((z & 0xFFFF) + (z >> 16 & 0xFFFF) + (z >> 32 & 0xFFFF) + (z >> 48));

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Domain.Events;
 using Recs.Pipelines.Bench.Ingest;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Datasets;
 using Recs.Pipelines.Features;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench.Replay;
 
@@ -29,10 +29,10 @@ internal static class ReplayBenchVerb
                 var (facts, action) = Read(name, count);
                 var bench = new ReplayBench(facts, action, FeaturesFile.Read(parsed.GetValue(features) ?? FeaturesFile.Bundled), parsed.GetValue(threads), parsed.GetValue(runs), clock);
                 var result = bench.Run(name, text => Console.WriteLine($"bench replay: {text}"), cancel);
-                Console.WriteLine(Say($"replay     {result.Ours:N0} rows/s on {result.Threads} threads, {result.Peers["one_thread"]:N0} on one, {result.ProcessorMicrosecondsPerRow:0.00} µs of processor time a row"));
-                Console.WriteLine(Say($"           {result.Rows:N0} rows of {result.Columns} columns, {result.Impressions:N0} impressions, {result.Events:N0} events of {name}; peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
-                Console.WriteLine(Say($"fold       {result.FoldMicrosecondsPerEvent:0.00} µs an event, {result.TalliedFoldMicrosecondsPerEvent:0.00} with its tally"));
-                Console.WriteLine(Say($"rank       {result.RankMilliseconds:0.00} ms for the features of 500 candidates, one thread, state at rest"));
+                Console.WriteLine(Invariant($"replay     {result.Ours:N0} rows/s on {result.Threads} threads, {result.Peers["one_thread"]:N0} on one, {result.ProcessorMicrosecondsPerRow:0.00} µs of processor time a row"));
+                Console.WriteLine(Invariant($"           {result.Rows:N0} rows of {result.Columns} columns, {result.Impressions:N0} impressions, {result.Events:N0} events of {name}; peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
+                Console.WriteLine(Invariant($"fold       {result.FoldMicrosecondsPerEvent:0.00} µs an event, {result.TalliedFoldMicrosecondsPerEvent:0.00} with its tally"));
+                Console.WriteLine(Invariant($"rank       {result.RankMilliseconds:0.00} ms for the features of 500 candidates, one thread, state at rest"));
                 Console.WriteLine("checked    every row has the bits of one thread's; sampled impressions those of a state written out and read back");
                 Verb.WriteJson(parsed.GetValue(json), result, ReplayBenchJson.Default.ReplayBenchResult);
                 return Task.FromResult(0);
@@ -45,8 +45,6 @@ internal static class ReplayBenchVerb
         var dataset = Dataset.Find(name);
         return ([.. dataset.Read(Path.Combine(Home.Root, dataset.BundledFolder!), seed: 7).Take(count)], dataset.Action);
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What <c>recs bench replay</c> found.</summary>

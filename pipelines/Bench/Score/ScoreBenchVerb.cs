@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Pipelines.CommandLine;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench.Score;
 
@@ -31,8 +31,8 @@ internal static class ScoreBenchVerb
                 {
                     var bench = new ScoreBench(parsed.GetValue(trees), parsed.GetValue(leaves), parsed.GetValue(features), parsed.GetValue(threads), parsed.GetValue(runs), clock);
                     var result = bench.Run(folder, parsed.GetValue(rows), text => Console.WriteLine($"bench score: {text}"), cancel);
-                    Console.WriteLine(Say($"score      {result.Ours:N0} rows/s on {result.Threads} threads, {result.RowsPerProcessorSecond:N0} a processor second; without scoring {result.Peers["without_scoring"]:N0} rows/s"));
-                    Console.WriteLine(Say($"           {result.Rows:N0} rows of {result.Features} features, {result.Trees} trees; input {ByteSize.Text(result.InputBytes)}, peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
+                    Console.WriteLine(Invariant($"score      {result.Ours:N0} rows/s on {result.Threads} threads, {result.RowsPerProcessorSecond:N0} a processor second; without scoring {result.Peers["without_scoring"]:N0} rows/s"));
+                    Console.WriteLine(Invariant($"           {result.Rows:N0} rows of {result.Features} features, {result.Trees} trees; input {ByteSize.Text(result.InputBytes)}, peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
                     Console.WriteLine("checked    the first row group: every score is that of its row alone, keys are in their order");
                     Verb.WriteJson(parsed.GetValue(json), result, ScoreBenchJson.Default.ScoreBenchResult);
                     return Task.FromResult(0);
@@ -43,8 +43,6 @@ internal static class ScoreBenchVerb
                 }
             });
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What <c>recs bench score</c> found.</summary>

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Features.State;
 using Recs.Pipelines.CommandLine;
+using static System.FormattableString;
 
 namespace Recs.Pipelines.Bench.State;
 
@@ -23,8 +23,8 @@ internal static class StateBenchVerb
             {
                 var traffic = new StateTraffic(parsed.GetValue(users), parsed.GetValue(items), parsed.GetValue(interactions));
                 var result = Run(traffic, parsed.GetValue(users), parsed.GetValue(items), cancel);
-                Console.WriteLine(Say($"state      {ByteSize.Text(result.StateBytes)} of {result.Users:N0} users and {result.Items:N0} items, {result.Ours:N0} bytes a user, asked {result.Peers["asked"]:N0}"));
-                Console.WriteLine(Say($"fold       {result.Events:N0} events, {result.FoldMicrosecondsPerEvent:0.00} µs of processor time each, making them and the tally included; peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
+                Console.WriteLine(Invariant($"state      {ByteSize.Text(result.StateBytes)} of {result.Users:N0} users and {result.Items:N0} items, {result.Ours:N0} bytes a user, asked {result.Peers["asked"]:N0}"));
+                Console.WriteLine(Invariant($"fold       {result.Events:N0} events, {result.FoldMicrosecondsPerEvent:0.00} µs of processor time each, making them and the tally included; peak memory {ByteSize.Text(result.PeakResidentBytes)}"));
                 Console.WriteLine("checked    written out and read back, the state has the same digest");
                 Verb.WriteJson(parsed.GetValue(json), result, StateBenchJson.Default.StateBenchResult);
                 return Task.FromResult(0);
@@ -41,7 +41,7 @@ internal static class StateBenchVerb
             if (++done % 1_000_000 == 0)
             {
                 cancel.ThrowIfCancellationRequested();
-                Console.WriteLine(Say($"bench state: {done:N0} of {traffic.Count:N0} events"));
+                Console.WriteLine(Invariant($"bench state: {done:N0} of {traffic.Count:N0} events"));
             }
             folded.Apply(source);
         }
@@ -69,8 +69,6 @@ internal static class StateBenchVerb
         using var input = File.OpenRead(file.Path);
         if (StateFile.Read(input).Digest() != folded.Digest()) throw new InvalidOperationException("the state read back has another digest");
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private sealed class TemporaryFile : IDisposable
     {

@@ -1,6 +1,4 @@
 using Recs.Domain;
-using Recs.Domain.Events;
-using Recs.Domain.Wire;
 using Recs.Ranker.Slates;
 
 namespace Recs.Api.Experiments;
@@ -21,19 +19,7 @@ public sealed record ExperimentArm(string Name, double Share)
     /// <exception cref="RefusedException">A setting is not known, or takes whole numbers only.</exception>
     internal SlatePolicy Applied(SlatePolicy policy)
     {
-        foreach (var (name, value) in Policy) policy = With(policy, name, value);
+        foreach (var (name, value) in Policy) policy = PolicySettings.With(policy, name, value);
         return policy;
-    }
-
-    private static SlatePolicy With(SlatePolicy policy, string name, double value)
-    {
-        const string weights = "value.weights.", quality = "ads.quality.";
-        if (PolicySettings.All.FirstOrDefault(setting => setting.Name == name) is { } known)
-            return !known.IsWhole || value == Math.Floor(value) ? known.With(policy, value) : throw new RefusedException(FormattableString.Invariant($"{name} is {value}, expected a whole number"));
-        if (name.StartsWith(weights, StringComparison.Ordinal) && ActionNames.Parse(name[weights.Length..]) is { } weighed)
-            return policy with { Weights = new Dictionary<InteractionType, double>(policy.Weights) { [weighed] = value } };
-        if (name.StartsWith(quality, StringComparison.Ordinal) && ActionNames.Parse(name[quality.Length..]) is { } judged)
-            return policy with { AdQuality = new Dictionary<InteractionType, double>(policy.AdQuality) { [judged] = value } };
-        throw new RefusedException($"'{name}' is no setting of a policy; near it: {NearestNames.Of(name, PolicySettings.All.Select(setting => setting.Name))}");
     }
 }

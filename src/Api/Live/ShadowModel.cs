@@ -1,3 +1,5 @@
+using Recs.Domain;
+
 namespace Recs.Api.Live;
 
 /// <summary>A model that is scored beside the live one.</summary>
@@ -8,11 +10,6 @@ internal sealed record ShadowModel(LiveRanker Ranker, double Share, Action<Ranki
 {
     /// <summary>Whether a request is among the sample.</summary>
     /// <param name="draw">Its randomness.</param>
-    public bool Samples(ulong draw)
-    {
-        // The same bits decide what new item is tried: mixed (the finalizer of SplitMix64), so that the sample does not favour explorers.
-        draw = (draw ^ (draw >> 30)) * 0xBF58476D1CE4E5B9;
-        draw = (draw ^ (draw >> 27)) * 0x94D049BB133111EB;
-        return ((draw ^ (draw >> 31)) >> 11) * (1.0 / (1UL << 53)) < Share;
-    }
+    // The same bits decide what new item is tried: mixed, so that the sample does not favour explorers.
+    public bool Samples(ulong draw) => SplitMix.Unit(SplitMix.Mix(draw)) < Share;
 }

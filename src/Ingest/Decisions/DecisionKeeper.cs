@@ -69,26 +69,24 @@ public sealed class DecisionKeeper
         while (!stop.IsCancellationRequested)
         {
             var started = _clock.GetTimestamp();
-            while (decisions.Count + letters.Count < MostDecisions && !stop.IsCancellationRequested)
+            var isCaughtUp = false;
+            while (decisions.Count + letters.Count < MostDecisions && !isCaughtUp && !stop.IsCancellationRequested)
             {
                 if (Consume(consumer) is { } message)
                 {
                     if (message.IsPartitionEOF) ended.Add(message.TopicPartition);
                     else Sort(message, decisions, letters);
                 }
-                if (once && consumer.Assignment is { Count: > 0 } assigned && assigned.All(ended.Contains)) break;
+                isCaughtUp = once && consumer.Assignment is { Count: > 0 } assigned && assigned.All(ended.Contains);
                 if (decisions.Count + letters.Count > 0 && _clock.GetElapsedTime(started) > Gather) break;
             }
-            var isCaughtUp = once && consumer.Assignment is { Count: > 0 } all && all.All(ended.Contains);
-            if (decisions.Count + letters.Count == 0)
+            if (decisions.Count + letters.Count > 0)
             {
-                if (isCaughtUp) break;
-                continue;
+                if (!Store(store, decisions, letters, stop)) break;
+                decisions.Clear();
+                letters.Clear();
+                Commit(consumer);
             }
-            if (!Store(store, decisions, letters, stop)) break;
-            decisions.Clear();
-            letters.Clear();
-            Commit(consumer);
             if (isCaughtUp) break;
         }
         consumer.Close();

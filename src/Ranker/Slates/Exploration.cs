@@ -1,3 +1,5 @@
+using Recs.Domain;
+
 namespace Recs.Ranker.Slates;
 
 /// <summary>
@@ -17,20 +19,12 @@ internal sealed class Exploration(SlateInputs inputs, SlatePolicy policy, Conten
         for (var at = 0; at < inputs.Contenders.Length; at++)
             if (inputs.Contenders[at] is { Ad: null, IsNew: true } candidate && candidate.Risk <= tolerated && !promoted.Contains(candidate.Subject) && content.MayReplace(at, regular)) pool.Add(at);
         if (pool.Count == 0) return;
-        // The top 53 bits of a hash make an even number in [0, 1).
-        if ((Mixed(inputs.Request.Draw) >> 11) * (1.0 / (1UL << 53)) < policy.ExploreShare)
+        if (SplitMix.Unit(Mixed(inputs.Request.Draw)) < policy.ExploreShare)
             places[slot] = new(pool[(int)(Mixed(inputs.Request.Draw + 1) % (ulong)pool.Count)], null, policy.ExploreShare / pool.Count);
         else places[slot] = places[slot] with { Propensity = 1 - policy.ExploreShare };
     }
 
     private int Tolerance(List<FilledPlace> places, int slot) => slot >= 0 && slot < places.Count && inputs.Contenders[places[slot].At] is { Ad: not null } ad ? ad.Risk : int.MaxValue;
 
-    /// <summary>The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).</summary>
-    private static ulong Mixed(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
+    private static ulong Mixed(ulong value) => SplitMix.Mix(unchecked(value + SplitMix.Step));
 }

@@ -8,7 +8,7 @@ using Recs.Storage;
 
 namespace Recs.Pipelines.Tests.Serve;
 
-public sealed class ExperimentsWatchTests : IDisposable
+public sealed class LiveExperimentsTests : IDisposable
 {
     private readonly TestFolder _folder = new();
 
@@ -16,13 +16,14 @@ public sealed class ExperimentsWatchTests : IDisposable
     public async Task Look_FileChanges_KillSwitchAndFaults()
     {
         var url = SmallStore.Make(_folder.In("shop.duckdb"), Train.SmallFeed.Facts(1));
-        var model = ModelWatchTests.Save(_folder.In("model"), trees: 3);
+        var model = LiveModelsTests.Save(_folder.In("model"), trees: 3);
         using var store = EventStore.Open(url);
         await using var live = LiveState.Load(store, RankerModel.Load(_folder.In("model")));
         List<string> log = [];
         var file = _folder.Write("experiments.yaml", $"version: 1\nlayers: {{ heads: {{ arms: {{ same: {{ share: 1, model: {_folder.In("model")} }} }} }} }}");
-        using var watch = new ExperimentsWatch(live, file, url, log.Add);
-        watch.Read();
+        var experiments = new LiveExperiments(live, file, new(live, url));
+        experiments.Read();
+        var watch = experiments.Watch(log.Add);
         Assert.Equal((model, "same"), (live.Model.Version, live.Experiments.Layers[0].Arms[0].Name));
 
         _folder.Write("experiments.yaml", "version: 1\nlayers: { heads: { stopped: true, arms: { same: { share: 1 } } } }");
@@ -38,7 +39,7 @@ public sealed class ExperimentsWatchTests : IDisposable
         File.Delete(file);
         watch.Look();
         Assert.Equal(2, log.Count);
-        Assert.Throws<RefusedException>(watch.Read);
+        Assert.Throws<RefusedException>(experiments.Read);
     }
 
     public void Dispose() => _folder.Dispose();

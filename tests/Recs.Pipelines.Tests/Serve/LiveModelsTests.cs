@@ -9,7 +9,7 @@ using Recs.Storage;
 
 namespace Recs.Pipelines.Tests.Serve;
 
-public sealed class ModelWatchTests : IDisposable
+public sealed class LiveModelsTests : IDisposable
 {
     private readonly TestFolder _folder = new();
 
@@ -22,7 +22,7 @@ public sealed class ModelWatchTests : IDisposable
         using var store = EventStore.Open(url);
         await using var live = LiveState.Load(store, RankerModel.Load(folder));
         List<string> log = [];
-        var watch = new ModelWatch(live, folder, url, log.Add);
+        var watch = new LiveModels(live, url).Watch(folder, log.Add);
         watch.Look();
         Assert.Equal(first, live.Model.Version);
 
@@ -41,6 +41,8 @@ public sealed class ModelWatchTests : IDisposable
 
         Directory.Delete(folder, recursive: true);
         watch.Look();
+        watch.Look();
+        Assert.Equal(2, log.Count);
         Assert.Equal(first, Save(folder, trees: 3));
         Touch(folder, minutes: 3);
         watch.Look();

@@ -201,22 +201,40 @@ public static class PolicySettings
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
     }
 
+    /// <summary><paramref name="policy"/> with one setting changed; its range is looked at by <see cref="SlatePolicy.Validate"/>.</summary>
+    /// <param name="policy">Left as it is.</param>
+    /// <param name="name">Of <see cref="All"/>, or <c>value.weights.</c> or <c>ads.quality.</c> and an action.</param>
+    /// <param name="value">The new value.</param>
+    /// <exception cref="RefusedException">No such setting, or a fraction for one that takes whole numbers.</exception>
+    public static SlatePolicy With(SlatePolicy policy, string name, double value)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(name);
+        if (All.FirstOrDefault(setting => setting.Name == name) is { } known)
+            // Looked at here: once it is in the policy, the fraction is lost.
+            return !known.IsWhole || value == Math.Floor(value) ? known.With(policy, value)
+                : throw new RefusedException(string.Create(CultureInfo.InvariantCulture, $"slate policy: {name} is {value}, expected a whole number from {known.Least} to {known.Most}"));
+        if (Action(name, "value.weights.") is { } weighed) return policy with { Weights = new Dictionary<InteractionType, double>(policy.Weights) { [weighed] = value } };
+        if (Action(name, "ads.quality.") is { } judged) return policy with { AdQuality = new Dictionary<InteractionType, double>(policy.AdQuality) { [judged] = value } };
+        throw new RefusedException($"'{name}' is no setting of a policy; near it: {NearestNames.Of(name, All.Select(setting => setting.Name))}");
+
+        static InteractionType? Action(string name, string table) => name.StartsWith(table, StringComparison.Ordinal) ? ActionNames.Parse(name[table.Length..]) : null;
+    }
+
     /// <summary>The policy that <see cref="Describe"/> described.</summary>
     /// <exception cref="RefusedException">A name this build does not know, or a value that is no number or out of range.</exception>
     public static SlatePolicy Restore(IEnumerable<KeyValuePair<string, string>> settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var (policy, weights, quality, curve) = (new SlatePolicy(), new Dictionary<InteractionType, double>(), new Dictionary<InteractionType, double>(), new SortedDictionary<string, double>(StringComparer.Ordinal));
+        var policy = new SlatePolicy { Weights = new Dictionary<InteractionType, double>(), AdQuality = new Dictionary<InteractionType, double>() };
+        var curve = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var (name, text) in settings)
         {
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)) throw new RefusedException($"slate policy: {name} is '{text}', expected a number");
-            if (All.FirstOrDefault(setting => setting.Name == name) is { } known) policy = known.With(policy, value);
-            else if (ActionNames.Parse(name[(name.LastIndexOf('.') + 1)..]) is { } action && name.StartsWith("value.weights.", StringComparison.Ordinal)) weights[action] = value;
-            else if (ActionNames.Parse(name[(name.LastIndexOf('.') + 1)..]) is { } disliked && name.StartsWith("ads.quality.", StringComparison.Ordinal)) quality[disliked] = value;
-            else if (name.StartsWith("ads.pacing_curve.", StringComparison.Ordinal)) curve[name] = value;
-            else throw new RefusedException($"slate policy: this build knows no setting '{name}'");
+            if (name.StartsWith("ads.pacing_curve.", StringComparison.Ordinal)) curve[name] = value;
+            else policy = With(policy, name, value);
         }
-        policy = policy with { Weights = weights, AdQuality = quality, PacingCurve = [.. curve.Values] };
+        policy = policy with { PacingCurve = [.. curve.Values] };
         policy.Validate();
         return policy;
     }
