@@ -8,10 +8,10 @@ internal static class KafkaRefusal
 {
     public static RefusedException Of(KafkaConnection connection, string what, Error error, Exception? cause = null)
     {
+        var isAway = error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_Resolve;
         var advice = error.Code switch
         {
-            ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_Resolve
-                => "the brokers do not answer; check the address and that they run",
+            _ when isAway => "the brokers do not answer; check the address and that they run",
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => "the topic does not exist; create it",
             ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed
                 or ErrorCode.SaslAuthenticationFailed or ErrorCode.Local_Authentication => "access is denied; check the credentials and the access rules",
@@ -19,7 +19,9 @@ internal static class KafkaRefusal
             _ when error.IsFatal => "the client cannot go on; start again",
             _ => "the brokers refused it",
         };
-        return new RefusedException($"kafka at {connection.BootstrapServers}: {what}: {advice} ({error.Code}: {error.Reason})", cause ?? new KafkaException(error));
+        var message = $"kafka at {connection.BootstrapServers}: {what}: {advice} ({error.Code}: {error.Reason})";
+        cause ??= new KafkaException(error);
+        return isAway ? new BrokersAwayException(message, cause) : new RefusedException(message, cause);
     }
 
     /// <summary>Errors after which reading can never go on by itself, or would go on with messages missing.</summary>

@@ -24,6 +24,9 @@ internal sealed class KafkaCluster : IDisposable
     /// <summary>SIGKILL to one broker, 1 to 3.</summary>
     public void Kill(int broker) => Run("kill", "--dir", _folder, "--broker", broker.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>SIGKILL to all of them.</summary>
+    public void KillAll() => Run("kill", "--dir", _folder);
+
     /// <summary>Brings dead brokers back with their data.</summary>
     public Task Restart() => _restarting = Task.Run(() => Start());
 

@@ -12,10 +12,16 @@ internal sealed class WorkerProcess : IDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
-    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _sign;
 
-    public WorkerProcess(params string[] arguments)
+    public WorkerProcess(params string[] arguments) : this("ingest: from kafka", arguments) { }
+
+    /// <param name="sign">Stands in the line that it says once it works.</param>
+    /// <param name="arguments">Of <c>recs</c>.</param>
+    public WorkerProcess(string sign, IReadOnlyList<string> arguments)
     {
+        _sign = sign;
         // The configuration the tests were built in is the one the program was built in.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var start = new ProcessStartInfo("dotnet", [Path.Combine(Requirements.Root, "artifacts", "bin", "Recs.Pipelines", configuration, "recs.dll"), .. arguments])
@@ -46,12 +52,13 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Completes once it has connected and reads.</summary>
-    public async Task WhenBegun()
+    /// <summary>Completes once it has connected and works.</summary>
+    /// <returns>The line that says so.</returns>
+    public async Task<string> WhenBegun()
     {
         try
         {
-            await _begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            return await _begun.Task.WaitAsync(TimeSpan.FromMinutes(1));
         }
         catch (TimeoutException)
         {
@@ -123,6 +130,6 @@ internal sealed class WorkerProcess : IDisposable
             _lines.Enqueue(line);
             while (_lines.Count > 20) _lines.Dequeue();
         }
-        if (line.StartsWith("ingest: from kafka", StringComparison.Ordinal)) _begun.TrySetResult();
+        if (line.Contains(_sign, StringComparison.Ordinal)) _begun.TrySetResult(line);
     }
 }

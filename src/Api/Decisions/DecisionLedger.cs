@@ -1,5 +1,5 @@
 // Delivery guarantee: a decision that is taken in is published once to the decisions topic (twice at most, when a broker's answer is lost), after its answer has
-// left. Overflow policy: the queue full, or the brokers not taking a message in time → the decision is dropped, counted and told once a minute; an answer never waits.
+// left. While the brokers are away it waits and is tried again. Overflow policy: the queue full → the decision is dropped, counted and told once a minute; an answer never waits.
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
@@ -16,7 +16,7 @@ namespace Recs.Api.Decisions;
 /// </summary>
 public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
 {
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(10), TellEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(1), TellEvery = TimeSpan.FromMinutes(1);
 
     private readonly EventProducer _producer;
     private readonly string _topic;
@@ -27,6 +27,7 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
     private readonly SemaphoreSlim _underWay = new(64);
     private readonly RecentDecisions _recent = new();
     private readonly Task _work;
+    private volatile bool _isLeaving;
     private long _published, _dropped, _shortened, _told = long.MinValue;
 
     /// <param name="producer">Publishes; it stays the caller's.</param>
@@ -92,14 +93,15 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
         }
         _recent.Add(record.Id, message);
         _underWay.Wait(); // a slow broker fills the queue behind this, and nothing else
-        _ = PublishAsync(new RawMessage(_topic, record.User.Value, message, record.Time));
+        // The message's time is that of publishing: a ranking may be asked for as of any moment, and brokers refuse times far from theirs.
+        _ = PublishAsync(new RawMessage(_topic, record.User.Value, message, Timestamp.Now(_clock)));
     }
 
     private async Task PublishAsync(RawMessage message)
     {
         try
         {
-            await _producer.PublishAsync(message).ConfigureAwait(false);
+            while (!await TryPublishAsync(message).ConfigureAwait(false)) await Task.Delay(Pause, _clock).ConfigureAwait(false);
             Interlocked.Increment(ref _published);
         }
         catch (RefusedException refused)
@@ -109,6 +111,20 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
         finally
         {
             _underWay.Release();
+        }
+    }
+
+    /// <returns>False where the brokers are away and there is time for another try.</returns>
+    private async Task<bool> TryPublishAsync(RawMessage message)
+    {
+        try
+        {
+            await _producer.PublishAsync(message).ConfigureAwait(false);
+            return true;
+        }
+        catch (BrokersAwayException) when (!_isLeaving)
+        {
+            return false;
         }
     }
 
@@ -123,6 +139,7 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _isLeaving = true;
         _waiting.Writer.TryComplete();
         await _work.WaitAsync(LongestFarewell, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
