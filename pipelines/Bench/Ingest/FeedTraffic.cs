@@ -10,9 +10,11 @@ namespace Recs.Pipelines.Bench.Ingest;
 /// interactions with what was shown. Items and users are drawn with a bias to the popular; time runs on by 20 ms an event.
 /// </summary>
 /// <param name="seed">The same seed gives the same events.</param>
-internal sealed class FeedTraffic(int seed)
+/// <param name="users">People, at least 1.</param>
+/// <param name="items">Things, at least 10.</param>
+internal sealed class FeedTraffic(int seed, int users = 100_000, int items = 20_000)
 {
-    private const int Items = 20_000, Users = 100_000, Shown = 10;
+    private const int Shown = 10;
     private static readonly Timestamp Begin = Timestamp.From(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private static readonly InteractionType[] Actions = [InteractionType.Click, InteractionType.Click, InteractionType.Dwell, InteractionType.Dwell, InteractionType.Dwell, InteractionType.Like, InteractionType.Hide, InteractionType.Conversion];
 
@@ -35,7 +37,7 @@ internal sealed class FeedTraffic(int seed)
         var request = number / 5;
         // Five events in a row belong to one request of one user.
         var asked = new Draw((ulong)request * 0xD1B54A32D192ED03 ^ (ulong)seed);
-        var user = new UserId(Name("user", asked.Popular(Users)));
+        var user = new UserId(Name("user", asked.Popular(users)));
         var requestId = new RequestId(string.Create(CultureInfo.InvariantCulture, $"{asked.Next():x16}"));
         if (number % 5 == 0) return new Impression(id, time, requestId, user, "home", ShownItems(ref asked));
         if (number % 100 == 99) return new ItemUpserted(id, time, MakeItem(ref random));
@@ -46,18 +48,18 @@ internal sealed class FeedTraffic(int seed)
             action == InteractionType.Conversion ? 1_000_000 + random.Below(50_000_000) : 0, action == InteractionType.Dwell ? random.Below(60_000) : 0);
     }
 
-    private static ShownItem[] ShownItems(ref Draw draw)
+    private ShownItem[] ShownItems(ref Draw draw)
     {
         var shown = new ShownItem[Shown];
-        var first = draw.Popular(Items);
-        // Steps of a prime: ten different items.
-        for (var i = 0; i < Shown; i++) shown[i] = new ShownItem(new ItemId(Name("item", (int)((first + i * 1_999L) % Items))), i + 1, 1.0 / (i + 2), 0);
+        var first = draw.Popular(items);
+        // Steps of a tenth of them: ten different items.
+        for (var i = 0; i < Shown; i++) shown[i] = new ShownItem(new ItemId(Name("item", (int)((first + i * (items / Shown)) % items))), i + 1, 1.0 / (i + 2), 0);
         return shown;
     }
 
-    private static Item MakeItem(ref Draw draw)
+    private Item MakeItem(ref Draw draw)
     {
-        var item = draw.Below(Items);
+        var item = draw.Below(items);
         return new Item
         {
             Id = new ItemId(Name("item", item)),

@@ -16,6 +16,8 @@ internal static class IngestBenchVerb
         var rows = new Option<int>("--max-rows") { Description = "Events in one transaction, 1 to 100,000.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
         var db = new Option<string?>("--db") { Description = "An empty PostgreSQL database, which is emptied again; without it a DuckDB file, which is deleted.", HelpName = "URL" };
         var workers = new Option<int?>("--workers") { Description = "A group of so many workers in this process, 1 to 16, without a fold; PostgreSQL only. Without it one worker reads all partitions, and folds.", HelpName = "N" };
+        var users = CountOption.Create("--users", 100_000, 1, 10_000_000, "Users in the events");
+        var items = CountOption.Create("--items", 20_000, 10, 1_000_000, "Items in the events");
         var json = Verb.JsonOption();
         events.Validators.Add(result =>
         {
@@ -30,11 +32,11 @@ internal static class IngestBenchVerb
             if (result.GetValueOrDefault<int?>() is < 1 or > 16) result.AddError("--workers: range 1 to 16");
         });
         return Verb.Create("ingest", "Events a second of ingest (read, parsed, told apart from resends, appended with their offsets, folded), from brokers in this process into a store, against the plain bulk load of the same rows into the same tables with the same indexes. What is stored is compared with what was sent. The first 300,000 events warm up and are not counted.",
-            [events, rows, db, workers, json], async (parsed, cancel) =>
+            [events, rows, db, workers, users, items, json], async (parsed, cancel) =>
             {
                 var (count, url, group) = (parsed.GetValue(events), parsed.GetValue(db), parsed.GetValue(workers));
                 if (group is not null && url is null) throw new RefusedException("--workers needs --db: a DuckDB file belongs to one process and one worker");
-                var bench = new IngestBench(new FeedTraffic(1), count, parsed.GetValue(rows), clock);
+                var bench = new IngestBench(new FeedTraffic(1, parsed.GetValue(users), parsed.GetValue(items)), count, parsed.GetValue(rows), clock);
                 var folder = Directory.CreateTempSubdirectory("recs-bench-").FullName;
                 try
                 {
