@@ -27,6 +27,7 @@ internal static class QualityVerb
         return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, learner, backend, html, json], async (parsed, cancel) =>
         {
             var protocol = QualityProtocol.Find(parsed.GetValue(dataset)!);
+            if (parsed.GetValue(learner) is { } chosen) protocol.Require(chosen);
             var folder = parsed.GetValue(data)!;
             if (!Directory.Exists(folder)) throw new RefusedException($"there is no folder {folder}; --data names the folder of {protocol.Dataset}");
             if (parsed.GetValue(test) is { } file)
