@@ -148,6 +148,66 @@ public sealed class ScoreVerbTests(SmallModel model) : IClassFixture<SmallModel>
         Assert.Equal(300, Read("out/part-2.parquet").Users.Length);
     }
 
+    [Theory]
+    [InlineData("parquet")]
+    [InlineData("arrow")]
+    public async Task Score_Folder_InputOfTheSameSize_IsScoredAnewWhereItsContentChanged(string form)
+    {
+        Directory.CreateDirectory(_folder.In("in"));
+        var (changed, copied) = (_folder.In($"in/changed.{form}"), _folder.In($"in/copied.{form}"));
+        var table = Table(400);
+        foreach (var file in new[] { changed, copied }) Write(table, file);
+        string[] arguments = ["score", "--model", model.Path, "--input", _folder.In("in"), "--output", _folder.In("out")];
+        Assert.Contains("800 rows, model", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+        var made = await File.ReadAllBytesAsync(_folder.In($"out/copied.{form}"), TestContext.Current.CancellationToken);
+
+        // Two numbers of a column change places, where compression makes as many bytes of them as before; the other file is put in its place anew.
+        var size = new FileInfo(changed).Length;
+        for (var row = 130; row < 190; row++)
+        {
+            (table.Values[0][row], table.Values[0][row + 5]) = (table.Values[0][row + 5], table.Values[0][row]);
+            Write(table, changed);
+            if (new FileInfo(changed).Length == size && table.Values[0][row] != table.Values[0][row + 5]) break;
+            (table.Values[0][row], table.Values[0][row + 5]) = (table.Values[0][row + 5], table.Values[0][row]);
+        }
+        Assert.Equal(size, new FileInfo(changed).Length);
+        Assert.NotEqual(Table(400).Values[0], table.Values[0]);
+        File.Copy(copied, _folder.In("aside"));
+        File.Delete(copied);
+        File.Copy(_folder.In("aside"), copied);
+        File.SetLastWriteTimeUtc(copied, File.GetLastWriteTimeUtc(changed).AddHours(1));
+        Assert.Contains("400 rows, 1 files were there already", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+        AssertScores(table, Read($"out/changed.{form}"), Enumerable.Range(0, table.Rows));
+        Assert.Equal(made, await File.ReadAllBytesAsync(_folder.In($"out/copied.{form}"), TestContext.Current.CancellationToken));
+        Assert.Contains("0 rows, 2 files were there already", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+
+        void Write(FeatureTable rows, string path)
+        {
+            if (form == "parquet")
+            {
+                rows.WriteParquet(path, 100);
+                return;
+            }
+            using var file = File.Create(path);
+            rows.WriteArrow(file, 100, asFile: true);
+        }
+    }
+
+    [Fact]
+    public async Task Score_FolderInShards_AFileMoreBefore_MovesThePartsOfLaterFiles()
+    {
+        Directory.CreateDirectory(_folder.In("in"));
+        var table = Table(250);
+        table.WriteParquet(_folder.In("in/b.parquet"), 100); // row groups 0, 1 and 2
+        string[] Arguments(int shard) => ["score", "--model", model.Path, "--input", _folder.In("in"), "--output", _folder.In("out"), "--shard", $"{shard}/2"];
+        for (var shard = 0; shard < 2; shard++) await RecsProgram.Succeed(Arguments(shard));
+        Table(90).WriteParquet(_folder.In("in/a.parquet"), 100); // now they are 1, 2 and 3
+        for (var shard = 0; shard < 2; shard++) await RecsProgram.Succeed(Arguments(shard));
+        Assert.Equal(Enumerable.Range(100, 100).Select(row => table.Items[row]), Read("out/b.shard-0-of-2.parquet").Items);
+        Assert.Equal(table.Items.Where((_, row) => row is < 100 or >= 200), Read("out/b.shard-1-of-2.parquet").Items);
+        Assert.Contains("0 rows, 1 files were there already", await RecsProgram.Succeed(Arguments(1)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Score_FolderInShards_TogetherAreTheWhole()
     {
