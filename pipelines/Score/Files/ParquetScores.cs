@@ -52,7 +52,7 @@ internal sealed class ParquetScores : ScoreSink
         }
         catch (ParquetException failed)
         {
-            throw new RefusedException($"cannot write the scores: {failed.Message.ReplaceLineEndings(" ").Trim()}", failed);
+            throw new RefusedException($"cannot write the scores: {ParquetFault.Text(failed)}", failed);
         }
     }
 

@@ -124,7 +124,50 @@ public sealed class ScoreVerbTests(SmallModel model) : IClassFixture<SmallModel>
                 File.WriteAllBytes(input, File.ReadAllBytes(input)[..^60]);
                 break;
         }
-        Assert.Contains(message, await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet")), StringComparison.Ordinal);
+        var refused = await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet"));
+        Assert.Contains(message, refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", refused, StringComparison.Ordinal);
+        Assert.Equal(["in.parquet"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("missing", "has no column 'item_age_days'")]
+    [InlineData("nan", "row 401: item_age_days is NaN, expected a finite number")]
+    [InlineData("schema", "was made with feature schema 0123456789abcdef, the model needs")]
+    [InlineData("embedding", "was made with embedding version v2, the model needs v1")]
+    [InlineData("empty", "is empty")]
+    [InlineData("garbage", "cannot read")]
+    [InlineData("truncated", "cannot read")]
+    public async Task Score_WrongArrow_IsRefusedAndLeavesNothing(string what, string message)
+    {
+        var (input, age) = (_folder.In("in.arrow"), AgeColumn());
+        var table = what == "missing" ? new FeatureTable([.. model.Model.Schema.Columns.Where(column => column != age)], 600, 1) : Table(600);
+        if (what == "nan") table.Values[table.Columns.ToList().IndexOf(age)][401] = float.NaN;
+        if (what is "schema" or "embedding") table.Metadata[what == "schema" ? ScorePlan.SchemaKey : ScorePlan.EmbeddingKey] = what == "schema" ? "0123456789abcdef" : "v2";
+        using (var file = File.Create(input)) table.WriteArrow(file, 100, asFile: true);
+        if (what == "empty") File.WriteAllText(input, "");
+        if (what == "garbage") File.WriteAllText(input, "this is no table at all");
+        if (what == "truncated") File.WriteAllBytes(input, File.ReadAllBytes(input)[..^60]);
+        Assert.Contains(message.Replace("item_age_days", age, StringComparison.Ordinal), await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.arrow")), StringComparison.Ordinal);
+        Assert.Equal(["in.arrow"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("nan", "row 401: item_age_days is NaN, expected a finite number")]
+    [InlineData("schema", "was made with feature schema 0123456789abcdef")]
+    [InlineData("none", "was made with feature schema (none named)")]
+    [InlineData("missing", "item_age_days")]
+    public async Task Score_RankWrongInput_IsRefusedInALineAndLeavesNothing(string what, string message)
+    {
+        var (input, age) = (_folder.In("in.parquet"), AgeColumn());
+        var table = what == "missing" ? new FeatureTable([.. model.Model.Schema.Columns.Where(column => column != age)], 600, 1) : Table(600);
+        if (what != "none") table.Metadata[ScorePlan.SchemaKey] = what == "schema" ? "0123456789abcdef" : model.Model.Schema.Hash;
+        table.Metadata[ScorePlan.EmbeddingKey] = "v1";
+        if (what == "nan") table.Values[table.Columns.ToList().IndexOf(age)][401] = float.NaN;
+        table.WriteParquet(input, 100);
+        var refused = await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet"), "--rank");
+        Assert.Contains(message.Replace("item_age_days", age, StringComparison.Ordinal), refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("a fault of Recs itself", refused, StringComparison.Ordinal);
         Assert.Equal(["in.parquet"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
