@@ -7,7 +7,10 @@ namespace Recs.Pipelines.CommandLine;
 internal static class LearnerOption
 {
     /// <summary>The words.</summary>
-    public static IReadOnlyList<string> Words { get; } = [.. Enum.GetNames<Learner>().Select(name => name.ToLowerInvariant())];
+    public static IReadOnlyList<string> Words { get; } = [.. Enum.GetValues<Learner>().Select(Word)];
+
+    /// <summary>The word for a learner.</summary>
+    public static string Word(Learner learner) => learner.ToString().ToLowerInvariant();
 
     public static Option<Learner?> Create(string description) => new("--learner") { Description = description, HelpName = string.Join('|', Words) };
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Recs.Domain;
+using Recs.Domain.Events;
 using Recs.Domain.Wire;
 using Recs.Features.Embedding;
 using Recs.Ingest;
@@ -46,6 +47,7 @@ internal static class EvaluateVerb
             {
                 var heads = ranker.Heads.ToDictionary(head => ActionNames.Of(head.Action), head => new EvaluatedHead(HeadFigures.Of(head, table, first..table.Rows),
                     head.IsAmount ? null : Bootstrap.Intervals([("model", table.Judge(head, first..table.Rows))], parsed.GetValue(seed), cancel)));
+                RequireBothClasses(ranker, heads, table.Labels, first);
                 return Task.FromResult(($"{heads.Count} heads", new EvaluateResult(ranker.Version, table.Rows - first, heads)));
             });
             if (parsed.GetValue(lean))
@@ -74,6 +76,13 @@ internal static class EvaluateVerb
         using var store = StoreOption.OpenExisting(url);
         var vectors = model.EmbeddingVersion == "none" ? null : new ItemVectors(store.Embeddings(model.EmbeddingVersion));
         return ReplayedTable.Make(store.Read(new IngestOptions().Group).Facts.ToList(), vectors, model.Schema, [.. model.Heads.Select(head => head.Action)], since, weighted: false, progress, cancel);
+    }
+
+    // One head of several may lack a class in a period, a rare action's above all: then it has no AUC. Rows by which no head at all can be judged are refused.
+    private static void RequireBothClasses(RankerModel model, Dictionary<string, EvaluatedHead> heads, IReadOnlyDictionary<InteractionType, float[]> labels, int first)
+    {
+        if (model.Heads.Any(head => head.IsAmount || heads[ActionNames.Of(head.Action)].Metrics.Auc is not null)) return;
+        throw new RefusedException(string.Create(CultureInfo.InvariantCulture, $"the rows hold one class only: {string.Join(", ", model.Heads.Select(head => $"{ActionNames.Of(head.Action)} is {labels[head.Action][first]}"))} in all {labels[model.Heads[0].Action].Length - first:N0}; a head is judged by rows with and without its action"));
     }
 
     /// <summary>Columns told on the console.</summary>

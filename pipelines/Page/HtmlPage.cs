@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using Recs.Pipelines.CommandLine;
@@ -48,15 +47,18 @@ internal sealed class HtmlPage(string title)
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{{Escaped(title)}}</title>
         <style>
-        :root { color-scheme: light dark; --line: light-dark(#ccc, #444); --one: light-dark(#1f5fa8, #7db4ee); }
+        :root { color-scheme: light dark; --line: light-dark(#ccc, #444); --one: light-dark(#1f5fa8, #7db4ee); --faint: light-dark(#888, #999); }
         body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
-        table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
+        table { display: block; overflow-x: auto; border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
         th, td { padding: .2rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
         th:first-child, td:first-child { text-align: left; }
         figure { display: inline-block; margin: 0 1.5rem 1rem 0; vertical-align: top; }
         figcaption { font-size: .85rem; max-width: 22rem; }
-        svg { background: transparent; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
-        .axis { stroke: var(--line); fill: none; } .curve { stroke: var(--one); fill: none; stroke-width: 2; } .other { stroke: currentColor; opacity: .45; fill: none; } .mark { fill: var(--one); }
+        svg { max-width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: currentColor; }
+        .axis { stroke: var(--line); fill: none; } .diagonal { stroke: var(--faint); stroke-dasharray: 4 4; } .mark { fill: var(--one); }
+        .curve { stroke: var(--one); fill: none; stroke-width: 2; } .other1, .other2, .other3, .other4 { stroke-width: 1.2; }
+        .other1 { stroke: light-dark(#c05a00, #f0a050); } .other2 { stroke: light-dark(#1b7f5c, #5fc9a2); stroke-dasharray: 6 3; }
+        .other3 { stroke: light-dark(#a03a78, #e08cc0); stroke-dasharray: 2 2; } .other4 { stroke: var(--faint); stroke-dasharray: 8 3 2 3; }
         </style>
         </head>
         <body>
@@ -68,5 +70,4 @@ internal sealed class HtmlPage(string title)
 
     internal static string Escaped(string text) => WebUtility.HtmlEncode(text);
 
-    internal static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

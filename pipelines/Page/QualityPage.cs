@@ -9,6 +9,8 @@ internal static class QualityPage
     /// <summary>Columns drawn.</summary>
     private const int TopColumns = 20;
 
+    private const int FewDigits = 4, ManyDigits = 6;
+
     /// <param name="title">Of the page.</param>
     /// <param name="lines">Figures by name, the model's first.</param>
     /// <param name="intervals">By metric; see <see cref="QualityResult.Intervals"/>.</param>
@@ -22,21 +24,27 @@ internal static class QualityPage
         foreach (var note in notes) page.Paragraph(note);
         page.Heading("Figures");
         var names = lines.SelectMany(line => line.Figures.All().Select(figure => figure.Name)).Distinct().ToList();
-        page.Table(["", .. names], lines.Where(line => line.Figures.All().Any()).Select(line => (IReadOnlyList<string>)[line.Name, .. names.Select(name => line.Figures.All().Where(figure => figure.Name == name).Select(figure => Text(figure.Value)).FirstOrDefault(""))]));
+        var digits = names.ToDictionary(name => name, name => Digits(lines.SelectMany(line => line.Figures.All()).Where(figure => figure.Name == name).Select(figure => figure.Value)));
+        page.Table(["", .. names], lines.Where(line => line.Figures.All().Any()).Select(line => (IReadOnlyList<string>)[line.Name, .. names.Select(name => line.Figures.All().Where(figure => figure.Name == name).Select(figure => Text(figure.Value, digits[name])).FirstOrDefault(""))]));
         if (intervals is { Count: > 0 })
         {
             page.Heading("95 % intervals");
             page.Paragraph("From a seeded bootstrap (300 draws with replacement: of users where rows are ranked, of rows where a policy is evaluated). Differences are paired: the same draw for both.");
-            page.Table(["", "low", "high"], intervals.Select(interval => (IReadOnlyList<string>)[interval.Key, Text(interval.Value.Low), Text(interval.Value.High)]));
+            page.Table(["", "low", "high"], intervals.Select(interval => (IReadOnlyList<string>)[interval.Key, Text(interval.Value.Low, Of(interval.Key)), Text(interval.Value.High, Of(interval.Key))]));
+
+            // A difference has the digits of its metric.
+            int Of(string interval) => digits.GetValueOrDefault(interval.Split(' ')[0], FewDigits);
         }
         if (rankings.Count > 0)
         {
             page.Heading("Curves");
-            page.Figure(Plots.Roc(rankings), $"ROC: {rankings[0].Name} strong{(rankings.Count > 1 ? $"; faint: {string.Join(", ", rankings.Skip(1).Select(ranking => ranking.Name))}" : "")}.");
+            page.Figure(Plots.Roc(rankings), "ROC: the share of positives that stand above a cut over the share of negatives that do.");
             page.Figure(Plots.Reliability(rankings[0].Rows), "Reliability by tenths of the rows in order of prediction; on the dashed line what is predicted happens.");
             page.Heading("Calibration by tenths");
-            page.Table(["tenth", "rows", "predicted", "observed", "difference"], Plots.Deciles(rankings[0].Rows).Select((decile, at) =>
-                (IReadOnlyList<string>)[(at + 1).ToString(CultureInfo.InvariantCulture), decile.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(decile.Predicted), Text(decile.Observed), Text(decile.Predicted - decile.Observed)]));
+            var deciles = Plots.Deciles(rankings[0].Rows);
+            var few = Digits(deciles.SelectMany(decile => (double[])[decile.Predicted, decile.Observed]));
+            page.Table(["tenth", "rows", "predicted", "observed", "difference"], deciles.Select((decile, at) =>
+                (IReadOnlyList<string>)[(at + 1).ToString(CultureInfo.InvariantCulture), decile.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(decile.Predicted, few), Text(decile.Observed, few), Text(decile.Predicted - decile.Observed, few)]));
             Segments(page, rankings[0].Rows);
         }
         if (leanings.Count > 0) page.Heading("Importance");
@@ -52,12 +60,19 @@ internal static class QualityPage
             ("new items", row => rows.Cold[row]), ("other items", row => !rows.Cold[row]), ("users with up to 20 rows", row => sizes[rows.Users[row]] <= 20), ("users with more", row => sizes[rows.Users[row]] > 20),
         ];
         page.Heading("Calibration by segment");
-        page.Table(["segment", "rows", "predicted", "observed", "ece"], segments.Select(segment => (segment.Name, Rows: rows.Where(segment.In))).Where(segment => segment.Rows.Count > 0).Select(segment =>
-            (IReadOnlyList<string>)[segment.Name, segment.Rows.Count.ToString("N0", CultureInfo.InvariantCulture), Text(segment.Rows.Probabilities.Average(p => (double)p)),
-                Text(segment.Rows.Labels.Average(label => label ? 1.0 : 0)), Text(Recs.Ranker.Evaluation.RankingMetrics.CalibrationError(segment.Rows.Probabilities, segment.Rows.Labels))]));
+        var judged = segments.Select(segment => (segment.Name, Rows: rows.Where(segment.In))).Where(segment => segment.Rows.Count > 0)
+            .Select(segment => (segment.Name, segment.Rows.Count, Predicted: segment.Rows.Probabilities.Average(p => (double)p), Observed: segment.Rows.Labels.Average(label => label ? 1.0 : 0),
+                Error: Recs.Ranker.Evaluation.RankingMetrics.CalibrationError(segment.Rows.Probabilities, segment.Rows.Labels))).ToList();
+        var digits = Digits(judged.SelectMany(segment => (double[])[segment.Predicted, segment.Observed]));
+        page.Table(["segment", "rows", "predicted", "observed", "ece"], judged.Select(segment =>
+            (IReadOnlyList<string>)[segment.Name, segment.Count.ToString("N0", CultureInfo.InvariantCulture), Text(segment.Predicted, digits), Text(segment.Observed, digits), Text(segment.Error, digits)]));
     }
 
-    private static string Text(double value) => value.ToString(Math.Abs(value) >= 1000 || value == Math.Floor(value) && Math.Abs(value) > 1 ? "N0" : Math.Abs(value) is < 0.01 and > 0 ? "0.000000" : "0.0000", CultureInfo.InvariantCulture);
+    /// <summary>Digits after the point that a column has from top to bottom: more where all of it is small, as click rates are.</summary>
+    private static int Digits(IEnumerable<double> column) => column.Select(Math.Abs).DefaultIfEmpty(0).Max() < 0.01 ? ManyDigits : FewDigits;
+
+    private static string Text(double value, int digits) =>
+        value.ToString(Math.Abs(value) >= 1000 || value == Math.Floor(value) && Math.Abs(value) > 1 ? "N0" : digits == ManyDigits ? "0.000000" : "0.0000", CultureInfo.InvariantCulture);
 }
 
 /// <summary>How much a model leans on its columns, by one measure.</summary>

@@ -14,6 +14,18 @@ internal abstract class QualityProtocol
     /// <summary>What <c>--test</c> takes, in words; null where the protocol has no test file.</summary>
     public abstract string? TestFile { get; }
 
+    /// <summary>What <c>--learner</c> may name; empty where nothing is learnt. All of them where the protocol does not say otherwise.</summary>
+    public virtual IReadOnlyList<Learner> TakesLearners => Enum.GetValues<Learner>();
+
+    /// <summary>Refuses a learner that the protocol has no use for, before anything is read.</summary>
+    /// <exception cref="RefusedException">It is not among <see cref="TakesLearners"/>.</exception>
+    public void Require(Learner learner)
+    {
+        if (TakesLearners.Contains(learner)) return;
+        throw new RefusedException($"--learner {LearnerOption.Word(learner)} does not go with {Dataset}: "
+            + (TakesLearners.Count == 0 ? "nothing is learnt there, leave it out" : $"possible are {string.Join(", ", TakesLearners.Select(LearnerOption.Word))}"));
+    }
+
     /// <summary>Carries it out.</summary>
     /// <param name="request">Which files, which seed.</param>
     /// <param name="board">Told of every stage.</param>

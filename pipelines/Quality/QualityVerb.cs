@@ -27,6 +27,7 @@ internal static class QualityVerb
         return Verb.Create("quality", "Judges the ranker by the published protocol of a data set, with baselines and ablations.", [dataset, data, test, seed, learner, backend, html, json], async (parsed, cancel) =>
         {
             var protocol = QualityProtocol.Find(parsed.GetValue(dataset)!);
+            if (parsed.GetValue(learner) is { } chosen) protocol.Require(chosen);
             var folder = parsed.GetValue(data)!;
             if (!Directory.Exists(folder)) throw new RefusedException($"there is no folder {folder}; --data names the folder of {protocol.Dataset}");
             if (parsed.GetValue(test) is { } file)
@@ -62,16 +63,16 @@ internal static class QualityVerb
 
     private static string Rows(QualityResult result) => string.Create(CultureInfo.InvariantCulture, $"Rows: train {result.Rows.Train:N0}, valid {result.Rows.Valid:N0}, test {result.Rows.Test:N0}.");
 
-    /// <summary>Every set of figures with its name, the judged one first.</summary>
+    /// <summary>Every set of figures with its name, the judged one first; what is the judged one under another name is not told again.</summary>
     public static IEnumerable<(string Name, QualityFigures Figures)> Lines(QualityResult result)
     {
         yield return ("metrics", result.Metrics);
         foreach (var (name, figures) in result.Ablations) yield return (name, figures);
-        if (result.Prequential is { } prequential) yield return ("prequential", prequential);
+        if (result.Prequential is { } prequential && prequential != result.Metrics) yield return ("prequential", prequential);
         if (result.UnseenPairs is { } unseen) yield return ("unseen_pairs", unseen);
         if (result.NoUser is { } noUser) yield return ("no_user", noUser);
         if (result.Cold is { } cold) yield return ("cold", cold);
-        yield return ("valid", result.Valid);
+        if (result.Valid != result.Metrics) yield return ("valid", result.Valid);
     }
 
     private static string Cell(QualityFigures figures, string name) => figures.All().Where(figure => figure.Name == name)

@@ -15,6 +15,14 @@ internal static class RankedScores
     {
         foreach (var path in new[] { input, output })
             if (!path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)) throw new RefusedException($"{path}: --rank reads and writes .parquet files");
-        return ScoreFile.Write(output, FeatureFile.Read(input, model.Schema, model.EmbeddingVersion).AsParallel().AsOrdered().SelectMany(new BatchScorer(model).Score));
+        try
+        {
+            return ScoreFile.Write(output, FeatureFile.Read(input, model.Schema, model.EmbeddingVersion).AsParallel().AsOrdered().SelectMany(new BatchScorer(model).Score));
+        }
+        catch (AggregateException failed) when (failed.Flatten().InnerExceptions.OfType<RefusedException>().FirstOrDefault() is { } refused)
+        {
+            // Threads that read and score hand their faults over in a bundle.
+            throw new RefusedException(refused.Message, refused);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ParquetSharp;
 using Recs.Domain;
 using Recs.Pipelines.Score.Files;
@@ -6,8 +5,8 @@ using Recs.Pipelines.Score.Files;
 namespace Recs.Pipelines.Score;
 
 /// <summary>
-/// A folder of inputs, each to an output of the same name. An output that this model made from this input (by name and size) is left as it is: a run that was
-/// killed goes on where it was.
+/// A folder of inputs, each to an output of the same name. An output that this model made from this input (see <see cref="ScoreOrigin"/>) is left as it is: a run that was
+/// killed goes on where it was. Inputs are hashed for it, but not for shards, each of which would read all of a file for its part: their copied inputs are scored again.
 /// </summary>
 internal sealed class ScoreFolder(ScorePlan plan, Shard shard, int workers)
 {
@@ -31,35 +30,35 @@ internal sealed class ScoreFolder(ScorePlan plan, Shard shard, int workers)
         foreach (var (name, at) in files.Select((name, at) => (name, at)))
         {
             cancel.ThrowIfCancellationRequested();
+            var origin = ScoreOrigin.Of(name);
             using var file = RowFile.Open(name, plan);
             var parts = file.PartCount ?? (shard.IsWhole ? 1 : throw new RefusedException($"{name} is an Arrow stream, which does not say where its batches are: write it in the file form for --shard"));
             var first = part;
             part += parts;
+            origin = origin with { Before = (int)(first % shard.Count) };
             if (!shard.IsWhole && !Enumerable.Range(0, parts).Any(number => shard.Holds(first + number))) continue;
             var target = Path.Combine(output, shard.Name(Path.GetFileName(name)));
-            var origin = Origin(name);
-            if (IsDone(target, origin))
+            if (IsDone(target, origin, name))
             {
                 done++;
                 continue;
             }
+            if (shard.IsWhole) origin = origin.WithContent(name, workers);
             using var sink = ScoreSink.Create(target, plan, file.Keys, origin);
             rows += run.Score(file, sink, number => shard.Holds(first + number), portion => share((at + portion) / files.Count), cancel);
+            origin.RequireUnchanged(name);
             sink.Finish();
             scored++;
         }
         return (rows, scored, done);
     }
 
-    /// <summary>What an output says of its input.</summary>
-    public static string Origin(string input) => string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(input)} {new FileInfo(input).Length}");
-
     /// <summary>A file under its final name is whole; whether it is of this model and input stands in its metadata.</summary>
-    private bool IsDone(string output, string origin)
+    private bool IsDone(string output, ScoreOrigin origin, string input)
     {
         if (!File.Exists(output)) return false;
         var metadata = ReadMetadata(output);
-        return metadata?.GetValueOrDefault(ScorePlan.ModelKey) == plan.ModelVersion && metadata.GetValueOrDefault(ScorePlan.InputKey) == origin;
+        return metadata?.GetValueOrDefault(ScorePlan.ModelKey) == plan.ModelVersion && origin.IsOf(metadata, input, workers);
     }
 
     /// <returns>Null for a file that cannot be read: it is made anew.</returns>

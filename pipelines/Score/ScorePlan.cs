@@ -12,7 +12,7 @@ namespace Recs.Pipelines.Score;
 internal sealed record ScorePlan(IReadOnlyList<string> Columns, string SchemaHash, string ModelVersion, string EmbeddingVersion, IReadOnlyList<ScorePlan.Head> Heads)
 {
     /// <summary>Metadata keys of files, read and written.</summary>
-    public const string SchemaKey = "recs.feature_schema", EmbeddingKey = "recs.embedding_version", ModelKey = "recs.model_version", InputKey = "recs.input";
+    public const string SchemaKey = "recs.feature_schema", EmbeddingKey = "recs.embedding_version", ModelKey = "recs.model_version";
 
     /// <summary>Fills <paramref name="into"/> with the scores of as many rows. [into × width], row-major.</summary>
     public delegate void Scoring(ReadOnlySpan<float> rows, int width, Span<float> into);
@@ -26,7 +26,11 @@ internal sealed record ScorePlan(IReadOnlyList<string> Columns, string SchemaHas
         new(model.Schema.Columns, model.Schema.Hash, model.Version, model.EmbeddingVersion, [.. model.Heads.Select(head => new Head(ActionNames.Of(head.Action), head.Probabilities))]);
 
     /// <summary>What an output says of itself.</summary>
-    /// <param name="input">What it was made from.</param>
-    public Dictionary<string, string> Metadata(string input) =>
-        new() { [ModelKey] = ModelVersion, [EmbeddingKey] = EmbeddingVersion, [SchemaKey] = SchemaHash, [InputKey] = input };
+    /// <param name="origin">What it was made from.</param>
+    public Dictionary<string, string> Metadata(ScoreOrigin origin)
+    {
+        var metadata = new Dictionary<string, string> { [ModelKey] = ModelVersion, [EmbeddingKey] = EmbeddingVersion, [SchemaKey] = SchemaHash };
+        origin.Tell(metadata);
+        return metadata;
+    }
 }

@@ -63,11 +63,12 @@ internal static class ScoreVerb
             return to == Pipe ? throw new RefusedException("a folder of inputs needs a folder for an output") : new ScoreFolder(plan, shard, workers).Run(from, to, share, cancel);
         if (from == Pipe && !shard.IsWhole) throw new RefusedException("--shard needs a file: a stream does not say where its parts are");
         if (from != Pipe && to != Pipe && Path.GetFullPath(from) == Path.GetFullPath(to)) throw new RefusedException($"{to} is the input");
+        var origin = from == Pipe ? ScoreOrigin.Pipe : ScoreOrigin.Of(from);
         using var input = from == Pipe ? ArrowRows.Of(Console.OpenStandardInput(), plan) : RowFile.Open(from, plan);
         if (!shard.IsWhole && input.PartCount is null) throw new RefusedException($"{from} is an Arrow stream, which does not say where its batches are: write it in the file form for --shard");
-        var origin = from == Pipe ? Pipe : ScoreFolder.Origin(from);
         using var sink = to == Pipe ? new ArrowScores(Console.OpenStandardOutput(), plan, input.Keys, origin) : ScoreSink.Create(to, plan, input.Keys, origin);
         var rows = new ScoreRun(plan, workers).Score(input, sink, part => shard.Holds(part), share, cancel);
+        if (from != Pipe) origin.RequireUnchanged(from);
         sink.Finish();
         return (rows, 1, 0);
     }

@@ -39,7 +39,7 @@ internal sealed class ModelTraining(TrainConfig config, TrainingTable table, Sta
                 });
             trained.Add(await board.Run("train", $"training {name}", _ =>
             {
-                var head = HeadTrainer.Train(rows, ..valid, valid..test, action, null, WithFields(options)) with { Schema = table.Schema };
+                var head = HeadTrainer.Train(rows, ..valid, valid..test, action, null, options with { Fields = ColumnFields.Of(table.Schema.Columns) }) with { Schema = table.Schema };
                 return Task.FromResult((FormattableString.Invariant($"{name}: {config.Options.Learner}, {head.Head.Trees} trees on {valid:N0} rows of {table.Schema.Width} columns"), (head, trials)));
             }));
         }
@@ -56,15 +56,6 @@ internal sealed class ModelTraining(TrainConfig config, TrainingTable table, Sta
 
     private List<ColumnGain> Importance(TrainedHead head) =>
         [.. head.Importance.Select((share, at) => new ColumnGain(table.Schema.Columns[head.Columns?[at] ?? at], share)).Where(gain => gain.Share > 0).OrderByDescending(gain => gain.Share).Take(TopColumns)];
-
-    // The columns of one scope (item, user, …) are one field; scopes beyond the eighth share the last.
-    private TrainingOptions WithFields(TrainingOptions options)
-    {
-        if (options.Learner != Learner.Ffm) return options;
-        var scopes = table.Schema.Columns.Select(name => name.Split('_')[0]).ToList();
-        var order = scopes.GroupBy(scope => scope).OrderByDescending(scope => scope.Count()).ThenBy(scope => scope.Key, StringComparer.Ordinal).Select(scope => scope.Key).ToList();
-        return options with { Fields = [.. scopes.Select(scope => Math.Min(7, order.IndexOf(scope)))] };
-    }
 
     private TrainParameters Parameters(int valid, int test)
     {

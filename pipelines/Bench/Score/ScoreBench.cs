@@ -69,7 +69,7 @@ internal sealed class ScoreBench(int trees, int leaves, int features, int thread
     {
         var begun = clock.GetTimestamp();
         using var rows = RowFile.Open(input, plan);
-        using var sink = ScoreSink.Create(output, plan, rows.Keys, Path.GetFileName(input));
+        using var sink = ScoreSink.Create(output, plan, rows.Keys, ScoreOrigin.Of(input));
         new ScoreRun(plan, threads).Score(rows, sink, _ => true, _ => { }, cancel);
         sink.Finish();
         return clock.GetElapsedTime(begun).TotalSeconds;

@@ -16,6 +16,9 @@ internal sealed class FrappeProtocol : QualityProtocol
 
     public override string TestFile => "rows in the layout of valid.csv";
 
+    /// <summary>LambdaMART orders lists, and which rows were shown together is not told: each use has two drawn negatives, which stand anywhere.</summary>
+    public override IReadOnlyList<Learner> TakesLearners => [.. base.TakesLearners.Except([Learner.LambdaMart])];
+
     public override async Task<QualityOutcome> Judge(QualityRequest request, StageBoard board, CancellationToken cancel)
     {
         var (train, valid, test, apps) = await board.Run("read", $"reading {request.Data}", _ =>

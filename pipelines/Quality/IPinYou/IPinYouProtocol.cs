@@ -1,5 +1,6 @@
 using Recs.Pipelines.CommandLine;
 using Recs.Ranker.Bidding;
+using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.IPinYou;
 
@@ -29,6 +30,8 @@ internal sealed class IPinYouProtocol : QualityProtocol
     public override string Dataset => "ipinyou-2997";
 
     public override string TestFile => "auctions in the layout of test.theta.txt";
+
+    public override IReadOnlyList<Learner> TakesLearners => [];
 
     public override async Task<QualityOutcome> Judge(QualityRequest request, StageBoard board, CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Recs.Features;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Features;
+using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.MovieLens;
 
@@ -48,8 +49,8 @@ internal abstract class RatingProtocol : QualityProtocol
         });
         Task<RatingRegime> Replay(Regime regime) => board.Run($"{regime} features", "replaying", progress =>
         {
-            var made = new RatingRegime(split, Schema(regime == Regime.Frozen ? "frozen" : "prequential"), vectors, regime == Regime.Frozen ? split.Valid : null, progress, cancel);
-            return Done(Say($"{made.Rows(split.Test is not null)} of {made.Width} features"), made);
+            var made = new RatingRegime(split, Schema(regime == Regime.Frozen ? "frozen" : "prequential"), vectors, regime == Regime.Frozen ? split.Valid : null, request.Learner, progress, cancel);
+            return Done(Say($"{made.RowCount:N0} rows of {made.Width} features"), made);
         });
         Task<Judgement> Train(Regime regime, RatingRegime rows) => board.Run($"{regime} heads", "training", _ =>
         {
@@ -70,8 +71,8 @@ internal abstract class RatingProtocol : QualityProtocol
         {
             var rows = await board.Run("counters features", "replaying", progress =>
             {
-                var made = new RatingRegime(split, Schema("counters"), vectors, null, progress, cancel);
-                return Done(Say($"{made.Rows(split.Test is not null)} of {made.Width} features"), made);
+                var made = new RatingRegime(split, Schema("counters"), vectors, null, request.Learner, progress, cancel);
+                return Done(Say($"{made.RowCount:N0} rows of {made.Width} features"), made);
             });
             var (alone, texts) = await board.Run("counters heads", "training", _ =>
             {
@@ -84,7 +85,7 @@ internal abstract class RatingProtocol : QualityProtocol
         }
         var judged = split.Test is null ? "judged: the validation rows themselves, for want of a test file, on which the heads were also stopped and calibrated" : "judged: the test rows; the heads were stopped and calibrated on validation";
         return new(new QualityResult(Dataset,
-            Say($"{Text}; metrics: {(Reported == Regime.Frozen ? "frozen (counters stand still when training ends, a user's own later likes go on)" : "prequential (all state goes on in time order, the model stays fixed)")}; {judged}; every rating is told as the film shown alone, then a like or a hide; a row sees earlier seconds only; two_counters: the same learner over the item's and the user's rate"),
+            Say($"{Text}; metrics: {(Reported == Regime.Frozen ? "frozen (counters stand still when training ends, a user's own later likes go on)" : "prequential (all state goes on in time order, the model stays fixed)")}; {judged}; every rating is told as the film shown alone, then a like or a hide; a row sees earlier seconds only; learner: {LearnerOption.Word(request.Learner ?? Learner.Blend)}; two_counters: the same learner over the item's and the user's rate"),
             QualityFigures.Of(reported.Full.Judged), QualityFigures.Of(reported.Full.Valid), ablations, reported.Rows.Rows(split.Test is not null))
         {
             Prequential = QualityFigures.Of(live.Full.Judged),

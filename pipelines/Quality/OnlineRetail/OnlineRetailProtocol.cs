@@ -37,7 +37,7 @@ internal sealed class OnlineRetailProtocol : QualityProtocol
             var rows = new TrainingReplay(facts, dataset.Action, vectors) { From = protocol.Train }.Run(progress, cancel);
             return Done(Say($"{rows.Rows:N0} point-in-time rows of {rows.Width} features"), rows);
         });
-        var experiment = new RankingExperiment(dataset, set, protocol, new TrainingOptions { Learner = request.Learner ?? Learners.Best });
+        var experiment = new RankingExperiment(dataset, set, protocol, new TrainingOptions { Learner = request.Learner ?? Learners.Best, Fields = ColumnFields.Of(set.Schema.Columns) });
         var head = await Train(board, experiment, "train", withEmbeddings: true);
         var plain = await Train(board, experiment, "ablate", withEmbeddings: false);
         return await board.Run("judge", "judging", _ =>

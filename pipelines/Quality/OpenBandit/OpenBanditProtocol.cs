@@ -1,5 +1,6 @@
 using Recs.Pipelines.CommandLine;
 using Recs.Ranker.Evaluation;
+using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.OpenBandit;
 
@@ -15,6 +16,8 @@ internal sealed class OpenBanditProtocol : QualityProtocol
     public override string Dataset => "open-bandit";
 
     public override string TestFile => "a log of the uniform policy in its place random/CAMPAIGN/CAMPAIGN.csv, with bts/CAMPAIGN/CAMPAIGN.csv beside";
+
+    public override IReadOnlyList<Learner> TakesLearners => [];
 
     public override async Task<QualityOutcome> Judge(QualityRequest request, StageBoard board, CancellationToken cancel)
     {

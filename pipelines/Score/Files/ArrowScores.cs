@@ -14,18 +14,18 @@ internal sealed class ArrowScores : ScoreSink
     private readonly ArrowStreamWriter _writer;
 
     /// <summary>A file.</summary>
-    public ArrowScores(string path, ScorePlan plan, IReadOnlyList<string> keys, string input)
+    public ArrowScores(string path, ScorePlan plan, IReadOnlyList<string> keys, ScoreOrigin origin)
     {
         _file = new PartialFile(new FileInfo(path));
-        (_stream, _schema) = (_file.Stream, SchemaOf(plan, keys, input));
+        (_stream, _schema) = (_file.Stream, SchemaOf(plan, keys, origin));
         _writer = new ArrowFileWriter(_stream, _schema, leaveOpen: true);
         _writer.WriteStart();
     }
 
     /// <summary>A pipe: the schema goes out at once, and each part when it is written.</summary>
-    public ArrowScores(Stream pipe, ScorePlan plan, IReadOnlyList<string> keys, string input)
+    public ArrowScores(Stream pipe, ScorePlan plan, IReadOnlyList<string> keys, ScoreOrigin origin)
     {
-        (_stream, _schema) = (pipe, SchemaOf(plan, keys, input));
+        (_stream, _schema) = (pipe, SchemaOf(plan, keys, origin));
         _writer = new ArrowStreamWriter(_stream, _schema, leaveOpen: true);
         _writer.WriteStart();
         _stream.Flush();
@@ -56,6 +56,6 @@ internal sealed class ArrowScores : ScoreSink
     private static FloatArray Column(float[] scores) =>
         new(new ArrowBuffer(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(scores).ToArray()), ArrowBuffer.Empty, scores.Length, 0, 0);
 
-    private static Schema SchemaOf(ScorePlan plan, IReadOnlyList<string> keys, string input) =>
-        new([.. keys.Select(key => new Field(key, StringType.Default, nullable: false)), .. plan.Heads.Select(head => new Field(head.Name, FloatType.Default, nullable: false))], plan.Metadata(input));
+    private static Schema SchemaOf(ScorePlan plan, IReadOnlyList<string> keys, ScoreOrigin origin) =>
+        new([.. keys.Select(key => new Field(key, StringType.Default, nullable: false)), .. plan.Heads.Select(head => new Field(head.Name, FloatType.Default, nullable: false))], plan.Metadata(origin));
 }

@@ -128,7 +128,7 @@ internal sealed class ParquetRows : RowFile
         }
         catch (Exception broken) when (broken is ParquetException or OverflowException)
         {
-            throw new RefusedException($"cannot read {Name} as Parquet: {broken.Message.ReplaceLineEndings(" ").Trim()}; write the file again", broken);
+            throw new RefusedException($"cannot read {Name} as Parquet: {ParquetFault.Text(broken)}; write the file again", broken);
         }
     }
 

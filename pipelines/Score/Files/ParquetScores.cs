@@ -13,7 +13,7 @@ internal sealed class ParquetScores : ScoreSink
     private readonly ManagedOutputStream _stream;
     private readonly ParquetFileWriter _writer;
 
-    public ParquetScores(string path, ScorePlan plan, IReadOnlyList<string> keys, string input)
+    public ParquetScores(string path, ScorePlan plan, IReadOnlyList<string> keys, ScoreOrigin origin)
     {
         _file = new PartialFile(new FileInfo(path));
         using var text = LogicalType.String();
@@ -30,7 +30,7 @@ internal sealed class ParquetScores : ScoreSink
         foreach (var head in plan.Heads) builder.DisableDictionary(head.Name);
         using var properties = builder.Build();
         _stream = new ManagedOutputStream(_file.Stream, leaveOpen: true);
-        _writer = new ParquetFileWriter(_stream, schema, properties, plan.Metadata(input));
+        _writer = new ParquetFileWriter(_stream, schema, properties, plan.Metadata(origin));
         foreach (var column in columns) column.Dispose();
     }
 
@@ -52,7 +52,7 @@ internal sealed class ParquetScores : ScoreSink
         }
         catch (ParquetException failed)
         {
-            throw new RefusedException($"cannot write the scores: {failed.Message.ReplaceLineEndings(" ").Trim()}", failed);
+            throw new RefusedException($"cannot write the scores: {ParquetFault.Text(failed)}", failed);
         }
     }
 

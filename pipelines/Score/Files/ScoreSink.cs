@@ -17,12 +17,12 @@ internal abstract class ScoreSink : IDisposable
     /// <param name="path">The file to be.</param>
     /// <param name="plan">Its heads are the columns.</param>
     /// <param name="keys">Text columns that come first.</param>
-    /// <param name="input">What the file says it was made from.</param>
+    /// <param name="origin">What the file says it was made from.</param>
     /// <exception cref="RefusedException">The name is of no known kind, or the place cannot be written.</exception>
-    public static ScoreSink Create(string path, ScorePlan plan, IReadOnlyList<string> keys, string input) => Path.GetExtension(path).ToLowerInvariant() switch
+    public static ScoreSink Create(string path, ScorePlan plan, IReadOnlyList<string> keys, ScoreOrigin origin) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".parquet" => new ParquetScores(path, plan, keys, input),
-        ".arrow" or ".feather" or ".ipc" => new ArrowScores(path, plan, keys, input),
+        ".parquet" => new ParquetScores(path, plan, keys, origin),
+        ".arrow" or ".feather" or ".ipc" => new ArrowScores(path, plan, keys, origin),
         _ => throw new RefusedException($"{path}: expected a name that ends in .parquet or .arrow"),
     };
 }

@@ -14,9 +14,23 @@ public sealed class QualityPageTests
         var text = QualityPage.Of("<b>quality</b>", ["a & b"], [("metrics", QualityFigures.Of(rows))], new Dictionary<string, QualityInterval> { ["auc"] = new(.5, .6) }, [("model", rows), ("other", Rows(2, 0.2))], [new("Gain.", [("item_rate", .7), ("<x>", -.3)])]).Text();
         var document = XDocument.Parse(text.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
             .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal));
-        Assert.Equal(3, document.Descendants("svg").Count());
+        var drawings = document.Descendants("svg").ToList();
+        Assert.Equal(3, drawings.Count);
         Assert.Equal("<b>quality</b>", document.Descendants("h1").Single().Value);
         Assert.DoesNotContain(document.Descendants(), element => element.Name.LocalName is "script" or "link" or "img" || element.Attributes().Any(attribute => attribute.Name.LocalName is "src" or "href"));
+        Assert.DoesNotContain("url(", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("//", text, StringComparison.Ordinal); // no address of any kind
+
+        // Axes are named and have their ends; curves have their names beside them.
+        string[] Texts(int drawing) => [.. drawings[drawing].Descendants("text").Select(label => label.Value)];
+        Assert.Superset(new HashSet<string> { "false positive rate", "true positive rate", "model", "other", "0", "0.5", "1" }, Texts(0).ToHashSet());
+        Assert.Superset(new HashSet<string> { "predicted", "observed", "0", "0.5", "1" }, Texts(1).ToHashSet());
+        Assert.Equal(["item_rate", "0.7000", "<x>", "-0.3000"], Texts(2));
+        Assert.All(drawings, drawing => Assert.False(string.IsNullOrWhiteSpace(drawing.Attribute("aria-label")?.Value)));
+        // What is drawn stands within its drawing.
+        foreach (var point in drawings.Take(2).SelectMany(drawing => drawing.Descendants("polyline")).SelectMany(line => line.Attribute("points")!.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).SelectMany(point => point.Split(',')))
+            Assert.InRange(double.Parse(point, System.Globalization.CultureInfo.InvariantCulture), 0, 320);
     }
 
     [Fact]

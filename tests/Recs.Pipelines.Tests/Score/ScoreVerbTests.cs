@@ -124,7 +124,50 @@ public sealed class ScoreVerbTests(SmallModel model) : IClassFixture<SmallModel>
                 File.WriteAllBytes(input, File.ReadAllBytes(input)[..^60]);
                 break;
         }
-        Assert.Contains(message, await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet")), StringComparison.Ordinal);
+        var refused = await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet"));
+        Assert.Contains(message, refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", refused, StringComparison.Ordinal);
+        Assert.Equal(["in.parquet"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("missing", "has no column 'item_age_days'")]
+    [InlineData("nan", "row 401: item_age_days is NaN, expected a finite number")]
+    [InlineData("schema", "was made with feature schema 0123456789abcdef, the model needs")]
+    [InlineData("embedding", "was made with embedding version v2, the model needs v1")]
+    [InlineData("empty", "is empty")]
+    [InlineData("garbage", "cannot read")]
+    [InlineData("truncated", "cannot read")]
+    public async Task Score_WrongArrow_IsRefusedAndLeavesNothing(string what, string message)
+    {
+        var (input, age) = (_folder.In("in.arrow"), AgeColumn());
+        var table = what == "missing" ? new FeatureTable([.. model.Model.Schema.Columns.Where(column => column != age)], 600, 1) : Table(600);
+        if (what == "nan") table.Values[table.Columns.ToList().IndexOf(age)][401] = float.NaN;
+        if (what is "schema" or "embedding") table.Metadata[what == "schema" ? ScorePlan.SchemaKey : ScorePlan.EmbeddingKey] = what == "schema" ? "0123456789abcdef" : "v2";
+        using (var file = File.Create(input)) table.WriteArrow(file, 100, asFile: true);
+        if (what == "empty") File.WriteAllText(input, "");
+        if (what == "garbage") File.WriteAllText(input, "this is no table at all");
+        if (what == "truncated") File.WriteAllBytes(input, File.ReadAllBytes(input)[..^60]);
+        Assert.Contains(message.Replace("item_age_days", age, StringComparison.Ordinal), await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.arrow")), StringComparison.Ordinal);
+        Assert.Equal(["in.arrow"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("nan", "row 401: item_age_days is NaN, expected a finite number")]
+    [InlineData("schema", "was made with feature schema 0123456789abcdef")]
+    [InlineData("none", "was made with feature schema (none named)")]
+    [InlineData("missing", "item_age_days")]
+    public async Task Score_RankWrongInput_IsRefusedInALineAndLeavesNothing(string what, string message)
+    {
+        var (input, age) = (_folder.In("in.parquet"), AgeColumn());
+        var table = what == "missing" ? new FeatureTable([.. model.Model.Schema.Columns.Where(column => column != age)], 600, 1) : Table(600);
+        if (what != "none") table.Metadata[ScorePlan.SchemaKey] = what == "schema" ? "0123456789abcdef" : model.Model.Schema.Hash;
+        table.Metadata[ScorePlan.EmbeddingKey] = "v1";
+        if (what == "nan") table.Values[table.Columns.ToList().IndexOf(age)][401] = float.NaN;
+        table.WriteParquet(input, 100);
+        var refused = await RecsProgram.Fail(1, "score", "--model", model.Path, "--input", input, "--output", _folder.In("out.parquet"), "--rank");
+        Assert.Contains(message.Replace("item_age_days", age, StringComparison.Ordinal), refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("a fault of Recs itself", refused, StringComparison.Ordinal);
         Assert.Equal(["in.parquet"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
@@ -146,6 +189,66 @@ public sealed class ScoreVerbTests(SmallModel model) : IClassFixture<SmallModel>
         Assert.Equal(times, File.GetLastWriteTimeUtc(_folder.In("out/part-3.parquet")));
         Assert.Equal(450, Read("out/part-1.parquet").Users.Length);
         Assert.Equal(300, Read("out/part-2.parquet").Users.Length);
+    }
+
+    [Theory]
+    [InlineData("parquet")]
+    [InlineData("arrow")]
+    public async Task Score_Folder_InputOfTheSameSize_IsScoredAnewWhereItsContentChanged(string form)
+    {
+        Directory.CreateDirectory(_folder.In("in"));
+        var (changed, copied) = (_folder.In($"in/changed.{form}"), _folder.In($"in/copied.{form}"));
+        var table = Table(400);
+        foreach (var file in new[] { changed, copied }) Write(table, file);
+        string[] arguments = ["score", "--model", model.Path, "--input", _folder.In("in"), "--output", _folder.In("out")];
+        Assert.Contains("800 rows, model", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+        var made = await File.ReadAllBytesAsync(_folder.In($"out/copied.{form}"), TestContext.Current.CancellationToken);
+
+        // Two numbers of a column change places, where compression makes as many bytes of them as before; the other file is put in its place anew.
+        var size = new FileInfo(changed).Length;
+        for (var row = 130; row < 190; row++)
+        {
+            (table.Values[0][row], table.Values[0][row + 5]) = (table.Values[0][row + 5], table.Values[0][row]);
+            Write(table, changed);
+            if (new FileInfo(changed).Length == size && table.Values[0][row] != table.Values[0][row + 5]) break;
+            (table.Values[0][row], table.Values[0][row + 5]) = (table.Values[0][row + 5], table.Values[0][row]);
+        }
+        Assert.Equal(size, new FileInfo(changed).Length);
+        Assert.NotEqual(Table(400).Values[0], table.Values[0]);
+        File.Copy(copied, _folder.In("aside"));
+        File.Delete(copied);
+        File.Copy(_folder.In("aside"), copied);
+        File.SetLastWriteTimeUtc(copied, File.GetLastWriteTimeUtc(changed).AddHours(1));
+        Assert.Contains("400 rows, 1 files were there already", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+        AssertScores(table, Read($"out/changed.{form}"), Enumerable.Range(0, table.Rows));
+        Assert.Equal(made, await File.ReadAllBytesAsync(_folder.In($"out/copied.{form}"), TestContext.Current.CancellationToken));
+        Assert.Contains("0 rows, 2 files were there already", await RecsProgram.Succeed(arguments), StringComparison.Ordinal);
+
+        void Write(FeatureTable rows, string path)
+        {
+            if (form == "parquet")
+            {
+                rows.WriteParquet(path, 100);
+                return;
+            }
+            using var file = File.Create(path);
+            rows.WriteArrow(file, 100, asFile: true);
+        }
+    }
+
+    [Fact]
+    public async Task Score_FolderInShards_AFileMoreBefore_MovesThePartsOfLaterFiles()
+    {
+        Directory.CreateDirectory(_folder.In("in"));
+        var table = Table(250);
+        table.WriteParquet(_folder.In("in/b.parquet"), 100); // row groups 0, 1 and 2
+        string[] Arguments(int shard) => ["score", "--model", model.Path, "--input", _folder.In("in"), "--output", _folder.In("out"), "--shard", $"{shard}/2"];
+        for (var shard = 0; shard < 2; shard++) await RecsProgram.Succeed(Arguments(shard));
+        Table(90).WriteParquet(_folder.In("in/a.parquet"), 100); // now they are 1, 2 and 3
+        for (var shard = 0; shard < 2; shard++) await RecsProgram.Succeed(Arguments(shard));
+        Assert.Equal(Enumerable.Range(100, 100).Select(row => table.Items[row]), Read("out/b.shard-0-of-2.parquet").Items);
+        Assert.Equal(table.Items.Where((_, row) => row is < 100 or >= 200), Read("out/b.shard-1-of-2.parquet").Items);
+        Assert.Contains("0 rows, 1 files were there already", await RecsProgram.Succeed(Arguments(1)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -161,6 +161,20 @@ public sealed class TrainVerbTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder.Path), entry => Path.GetFileName(entry).StartsWith("bad", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Evaluate_OneClassInEveryHead_IsRefusedByColumn()
+    {
+        Features();
+        var config = _folder.Write("train.yaml", Quick + "features: f.yaml\n");
+        var table = ReplayedTable.Make(SmallFeed.Facts(4, 300), null, Schema(), [InteractionType.Click], new(0), false, null, default);
+        TableFile.Write(_folder.In("good.parquet"), table);
+        await RecsProgram.Succeed("train", "--input", _folder.In("good.parquet"), "--config", config, "--output", _folder.In("good"));
+        TableFile.Write(_folder.In("never.parquet"), table with { Labels = new Dictionary<InteractionType, float[]> { [InteractionType.Click] = new float[table.Rows] } });
+        var refused = await RecsProgram.Fail(1, "evaluate", "--input", _folder.In("never.parquet"), "--model", _folder.In("good"), "--json", _folder.In("bad.json"), "--html", _folder.In("bad.html"));
+        Assert.Contains("one class only: click is 0 in all", refused, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "bad*"));
+    }
+
     private static void WriteWrong(string path, string what)
     {
         List<ParquetColumn> columns =
