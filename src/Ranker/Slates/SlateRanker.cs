@@ -1,5 +1,4 @@
 using Recs.Domain;
-using Recs.Domain.Items;
 using Recs.Features.Affinity;
 using Recs.Features.Embedding;
 using Recs.Features.State;
@@ -65,11 +64,10 @@ public sealed class SlateRanker
         var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
         times.End(RankStage.Sources);
         List<Removal> removed = [];
-        var kept = new List<Item>(found.Items.Count);
-        var filters = new CandidateFilters(_state, _spend, _exposures, Policy, request);
-        filters.Apply(found.Items, kept.Add, removed);
+        var kept = new List<KeptCandidate>(found.Items.Count);
+        new CandidateFilters(_state, _spend, _exposures, Policy, request).Apply(found.Items, kept, removed);
         times.End(RankStage.Filters);
-        var inputs = _contenders.Read(request, kept, filters, Affinity, Vectors);
+        var inputs = _contenders.Read(request, kept, Affinity, Vectors);
         times.End(RankStage.Features);
         (inputs.Candidates, inputs.SkippedSources, inputs.Removed, inputs.Sources, inputs.Times) = (found.Items.Count, found.Skipped, removed, found.Counts, times);
         return inputs;
