@@ -61,13 +61,13 @@ public sealed class SlateRanker
     {
         ArgumentNullException.ThrowIfNull(request);
         var times = new StageTimes(_clock);
-        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
+        using var lists = GatheringLists.Rent();
+        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, lists, _clock);
         times.End(RankStage.Sources);
         List<Removal> removed = [];
-        var kept = new List<KeptCandidate>(found.Items.Count);
-        new CandidateFilters(_state, _spend, _exposures, Policy, request).Apply(found.Items, kept, removed);
+        new CandidateFilters(_state, _spend, _exposures, Policy, request).Apply(found.Items, lists.Kept, removed);
         times.End(RankStage.Filters);
-        var inputs = _contenders.Read(request, kept, Affinity, Vectors);
+        var inputs = _contenders.Read(request, lists.Kept, Affinity, Vectors);
         times.End(RankStage.Features);
         (inputs.Candidates, inputs.SkippedSources, inputs.Removed, inputs.Sources, inputs.Times) = (found.Items.Count, found.Skipped, removed, found.Counts, times);
         return inputs;
