@@ -32,16 +32,16 @@ internal static class ApiBenchVerb
                     var then = new ShiftedClock(clock, now.ToDateTimeOffset());
                     await using var live = LiveState.Load(store, model, clock: then);
                     var bench = new ApiBench(live, now, Users, then);
-                    bench.Check(Checked);
+                    await bench.Check(Checked, cancel);
                     var (times, allocated) = bench.InProcess(parsed.GetValue(requests), cancel);
                     var http = await bench.Http(parsed.GetValue(rate), parsed.GetValue(seconds), cancel);
-                    var result = new ApiBenchResult("api", "ms", At(times, 0.5), new Dictionary<string, double> { ["http_p50"] = At(http.Milliseconds, 0.5) }, new Dictionary<string, double> { ["http_p50"] = At(times, 0.5) / At(http.Milliseconds, 0.5) }, Checked: true, MachineFacts.Read())
+                    var result = new ApiBenchResult("api", "ms", Percentile.Of(times, 0.5), new Dictionary<string, double> { ["http_p50"] = Percentile.Of(http.Milliseconds, 0.5) }, new Dictionary<string, double> { ["http_p50"] = Percentile.Of(times, 0.5) / Percentile.Of(http.Milliseconds, 0.5) }, Checked: true, MachineFacts.Read())
                     {
                         Threads = 1,
-                        P99 = At(times, 0.99),
+                        P99 = Percentile.Of(times, 0.99),
                         AllocatedBytes = allocated,
-                        HttpP50 = At(http.Milliseconds, 0.5),
-                        HttpP99 = At(http.Milliseconds, 0.99),
+                        HttpP50 = Percentile.Of(http.Milliseconds, 0.5),
+                        HttpP99 = Percentile.Of(http.Milliseconds, 0.99),
                         HttpRate = parsed.GetValue(rate),
                         HttpRefused = http.Refused,
                         HttpDegraded = http.Degraded,
@@ -52,7 +52,7 @@ internal static class ApiBenchVerb
                     };
                     Console.WriteLine(Say($"in process p50 {result.Ours:0.00} ms, p99 {result.P99:0.00} ms; {result.AllocatedBytes / 1_024:0.0} KiB allocated an answer; {result.Columns} columns, {result.Trees} trees in {model.Heads.Count} heads"));
                     Console.WriteLine(Say($"over HTTP  p50 {result.HttpP50:0.00} ms, p99 {result.HttpP99:0.00} ms at {result.HttpRate} requests/s; {result.HttpRefused} refused, {result.HttpDegraded} degraded; {result.DecisionsPublished} decisions published, {result.DecisionsDropped} dropped"));
-                    Console.WriteLine(Say($"checked    {Checked} answers: each the same twice, at least 500 candidates each"));
+                    Console.WriteLine(Say($"checked    {Checked} answers: each ranked twice alike, each of at least 500 candidates; as many over HTTP, each made again from its record, byte for byte"));
                     Verb.WriteJson(parsed.GetValue(json), result, ApiBenchJson.Default.ApiBenchResult);
                     return 0;
                 }
@@ -62,8 +62,6 @@ internal static class ApiBenchVerb
                 }
             });
     }
-
-    private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)Math.Ceiling(share * sorted.Length) - 1)];
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

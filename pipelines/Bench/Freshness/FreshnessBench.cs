@@ -90,8 +90,4 @@ internal sealed class FreshnessBench(RankerModel model, int rate, int probes, Ti
 /// <summary>What was found.</summary>
 /// <param name="Milliseconds">From publishing to the answer, sorted.</param>
 /// <param name="Sent">Other events meanwhile.</param>
-internal sealed record FreshnessRun(double[] Milliseconds, long Sent)
-{
-    /// <summary>The value that a share of the probes do not exceed.</summary>
-    public double Percentile(double share) => Milliseconds[Math.Min(Milliseconds.Length - 1, (int)Math.Ceiling(share * Milliseconds.Length) - 1)];
-}
+internal sealed record FreshnessRun(double[] Milliseconds, long Sent);

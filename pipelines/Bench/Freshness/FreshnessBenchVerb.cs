@@ -29,7 +29,7 @@ internal static class FreshnessBenchVerb
                 try
                 {
                     var run = await new FreshnessBench(RankerModel.Load(parsed.GetValue(model)!), parsed.GetValue(rate), parsed.GetValue(probes), clock).Run(folder, cancel);
-                    var result = new FreshnessResult("fresh", "ms", run.Percentile(0.5), run.Percentile(0.99), run.Milliseconds[^1], run.Milliseconds.Length, parsed.GetValue(rate), run.Sent, Checked: true, MachineFacts.Read());
+                    var result = new FreshnessResult("fresh", "ms", Percentile.Of(run.Milliseconds, 0.5), Percentile.Of(run.Milliseconds, 0.99), run.Milliseconds[^1], run.Milliseconds.Length, parsed.GetValue(rate), run.Sent, Checked: true, MachineFacts.Read());
                     Console.WriteLine(FormattableString.Invariant($"fresh  p50 {result.Ours:0.0} ms, p99 {result.P99:0.0} ms, worst {result.Worst:0.0} ms over {result.Probes} items amid {result.Sent:N0} events at {result.Rate:N0} a second; every item was found"));
                     Verb.WriteJson(parsed.GetValue(json), result, FreshnessJson.Default.FreshnessResult);
                     return 0;

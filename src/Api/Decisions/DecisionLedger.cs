@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using Recs.Api.Ranking;
 using Recs.Domain;
+using Recs.Domain.Decisions;
 using Recs.Domain.Wire;
 using Recs.Ingest;
 
@@ -20,10 +21,10 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
 
     private readonly EventProducer _producer;
     private readonly string _topic;
-    private readonly Func<string, Domain.Decisions.Decision?>? _stored;
+    private readonly Func<string, Decision?>? _stored;
     private readonly Action<string>? _log;
     private readonly TimeProvider _clock;
-    private readonly Channel<Decision> _waiting;
+    private readonly Channel<RankedDecision> _waiting;
     private readonly SemaphoreSlim _underWay = new(64);
     private readonly RecentDecisions _recent = new();
     private readonly Task _work;
@@ -36,11 +37,11 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
     /// <param name="stored">Finds a kept decision by its id, where a store is at hand; called from any thread, one at a time.</param>
     /// <param name="log">Takes a line when decisions are dropped; null drops it.</param>
     /// <param name="clock">Null for the system's.</param>
-    public DecisionLedger(EventProducer producer, Topics? topics = null, int capacity = 1_024, Func<string, Domain.Decisions.Decision?>? stored = null, Action<string>? log = null, TimeProvider? clock = null)
+    public DecisionLedger(EventProducer producer, Topics? topics = null, int capacity = 1_024, Func<string, Decision?>? stored = null, Action<string>? log = null, TimeProvider? clock = null)
     {
         if (capacity is < 1 or > 100_000) throw new RefusedException($"decision ledger: the capacity is {capacity}, range 1 to 100000");
         (_producer, _topic, _stored, _log, _clock) = (producer, (topics ?? new Topics()).Decisions, stored, log, clock ?? TimeProvider.System);
-        _waiting = Channel.CreateBounded<Decision>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _waiting = Channel.CreateBounded<RankedDecision>(new BoundedChannelOptions(capacity) { SingleReader = true });
         _work = Task.Run(WorkAsync);
     }
 
@@ -48,7 +49,7 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
     public DecisionCounts Counts => new(Interlocked.Read(ref _published), Interlocked.Read(ref _dropped), Interlocked.Read(ref _shortened), _waiting.Reader.Count);
 
     /// <inheritdoc/>
-    public bool TryKeep(Decision decision)
+    public bool TryKeep(RankedDecision decision)
     {
         if (_waiting.Writer.TryWrite(decision)) return true;
         Drop("the queue is full");
@@ -56,7 +57,7 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Domain.Decisions.Decision? Find(string id)
+    public Decision? Find(string id)
     {
         if (_recent.Find(id) is { } recent) return DecisionCodec.Parse(recent, out _);
         if (_stored is null) return null;
@@ -83,7 +84,7 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
         for (var place = 0; place < 64; place++) await _underWay.WaitAsync().ConfigureAwait(false); // all that is under way has ended
     }
 
-    private void Publish(Domain.Decisions.Decision record)
+    private void Publish(Decision record)
     {
         var message = DecisionCodec.Write(record);
         if (message.Length > DecisionCodec.MessageBytes)

@@ -1,10 +1,8 @@
 using System.Text.Json;
-using Recs.Api.Contracts;
-using Recs.Api.Endpoints;
 using Recs.Api.Ranking;
+using Recs.Domain.Decisions;
 using Recs.Ranker.Model;
 using Recs.Ranker.Slates;
-using Kept = Recs.Domain.Decisions;
 
 namespace Recs.Api.Decisions;
 
@@ -12,7 +10,7 @@ namespace Recs.Api.Decisions;
 public static class DecisionRecord
 {
     /// <summary>The decision as kept: with the answer's own bytes and all that it was composed from.</summary>
-    internal static Kept.Decision Of(Decision decision)
+    internal static Decision Of(RankedDecision decision)
     {
         var slate = decision.Slate;
         return new()
@@ -26,26 +24,32 @@ public static class DecisionRecord
             Degraded = StepNames.Of(decision),
             Experiments = string.Join(',', (decision.Experiments ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty).Select(arm => $"{arm.Key}={arm.Value}")),
             Candidates = decision.Inputs.Candidates,
-            Places = [.. slate.Entries.Select(entry => new Kept.DecidedPlace(entry.Position, entry.Item, entry.Ad is not null, entry.Score, entry.Propensity, entry.Ad?.Advertiser, entry.Ad?.EcpmMicros ?? 0, entry.Ad?.PriceMicros ?? 0))],
+            Places = [.. slate.Entries.Select(entry => new DecidedPlace(entry.Position, entry.Item, entry.Ad is not null, entry.Score, entry.Propensity, entry.Ad?.Advertiser, entry.Ad?.EcpmMicros ?? 0, entry.Ad?.PriceMicros ?? 0))],
             Removed = decision.Inputs.Removed.CountBy(removal => removal.Reason).ToDictionary(pair => JsonNamingPolicy.SnakeCaseLower.ConvertName(pair.Key.ToString()), pair => pair.Value),
-            Answer = Body(decision),
+            Answer = decision.Body,
             Inputs = SlateRecord.Pack(decision.Inputs, decision.Composer.Policy),
         };
     }
 
     /// <summary>Makes a decision again from its record and compares the answers, byte for byte.</summary>
     /// <param name="kept">As it was kept.</param>
-    /// <param name="model">The model of <see cref="Kept.DecisionVersions.Model"/>.</param>
+    /// <param name="model">The model of <see cref="DecisionVersions.Model"/>.</param>
     /// <returns>The answer made now, and whether it is the one that was given.</returns>
     /// <exception cref="InvalidDataException">The record is damaged or was not kept, or the model is another one.</exception>
-    public static (byte[] Answer, bool IsEqual) Replay(Kept.Decision kept, RankerModel model)
+    public static (byte[] Answer, bool IsEqual) Replay(Decision kept, RankerModel model)
     {
         ArgumentNullException.ThrowIfNull(kept);
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Version != kept.Versions.Model) throw new InvalidDataException($"it was made with model {kept.Versions.Model}, not {model.Version}; name that model's folder");
         var (inputs, policy) = SlateRecord.Unpack(kept.Inputs);
+        using (inputs) return Replay(kept, model, inputs, policy);
+    }
+
+    /// <summary>The same from inputs that are unpacked already; they stay the caller's.</summary>
+    internal static (byte[] Answer, bool IsEqual) Replay(Decision kept, RankerModel model, SlateInputs inputs, SlatePolicy policy)
+    {
+        if (model.Version != kept.Versions.Model) throw new InvalidDataException($"it was made with model {kept.Versions.Model}, not {model.Version}; name that model's folder");
         var composer = new SlateComposer(model, policy);
-        using var again = new Decision
+        var again = new RankedDecision
         {
             Id = kept.Id,
             RequestId = kept.Request,
@@ -58,9 +62,6 @@ public static class DecisionRecord
             Queued = TimeSpan.Zero,
             Took = TimeSpan.Zero,
         };
-        var answer = Body(again);
-        return (answer, answer.AsSpan().SequenceEqual(kept.Answer));
+        return (again.Body, again.Body.AsSpan().SequenceEqual(kept.Answer));
     }
-
-    private static byte[] Body(Decision decision) => JsonSerializer.SerializeToUtf8Bytes(RankEndpoint.Answer(decision), ApiJson.Default.RankAnswer);
 }

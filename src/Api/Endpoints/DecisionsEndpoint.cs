@@ -4,9 +4,9 @@ using Recs.Api.Decisions;
 using Recs.Api.Live;
 using Recs.Api.Ranking;
 using Recs.Api.Serving;
+using Recs.Domain.Decisions;
 using Recs.Domain.Wire;
 using Recs.Ranker.Slates;
-using Kept = Recs.Domain.Decisions;
 
 namespace Recs.Api.Endpoints;
 
@@ -22,21 +22,24 @@ internal sealed class DecisionsEndpoint(IDecisionLedger? ledger, LiveState live)
         return Results.Json(Described(kept, http.Request.Query["replay"] == "1"), ApiJson.Default.DecisionAnswer);
     }
 
-    private DecisionAnswer Described(Kept.Decision kept, bool replay)
+    private DecisionAnswer Described(Decision kept, bool replay)
     {
         IReadOnlyList<RemovedCandidate> removed = [];
         IReadOnlyList<DecisionContender> contenders = [];
-        if (kept.Inputs.Length > 0)
+        DecisionReplayAnswer? replayed = null;
+        if (kept.Inputs.Length == 0) replayed = new(null, "the record is empty: the inputs of this decision were not kept", null);
+        else
         {
-            var (inputs, _) = SlateRecord.Unpack(kept.Inputs);
+            var (inputs, policy) = SlateRecord.Unpack(kept.Inputs);
             using (inputs)
             {
                 removed = [.. inputs.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, JsonNamingPolicy.SnakeCaseLower.ConvertName(removal.Reason.ToString()), removal.Detail))];
                 contenders = Contenders(inputs);
+                if (replay) replayed = Replayed(kept, inputs, policy);
             }
         }
         return new(kept.Id, kept.Request.Value, kept.Time.ToString(), kept.User.Value, kept.Surface, new(kept.Versions.Model, kept.Versions.Embedding, kept.Versions.Policy), kept.Versions.Code, kept.Degraded,
-            kept.Experiments.Length == 0 ? null : kept.Experiments, kept.Candidates, JsonDocument.Parse(kept.Answer).RootElement, removed, contenders, replay ? Replayed(kept) : null);
+            kept.Experiments.Length == 0 ? null : kept.Experiments, kept.Candidates, JsonDocument.Parse(kept.Answer).RootElement, removed, contenders, replay ? replayed : null);
     }
 
     private static List<DecisionContender> Contenders(SlateInputs inputs)
@@ -47,11 +50,11 @@ internal sealed class DecisionsEndpoint(IDecisionLedger? ledger, LiveState live)
         return contenders;
     }
 
-    private DecisionReplayAnswer Replayed(Kept.Decision kept)
+    private DecisionReplayAnswer Replayed(Decision kept, SlateInputs inputs, SlatePolicy policy)
     {
         try
         {
-            var (answer, equal) = DecisionRecord.Replay(kept, live.Model);
+            var (answer, equal) = DecisionRecord.Replay(kept, live.Model, inputs, policy);
             return new(equal, equal ? null : "the answer made now differs", equal ? null : JsonDocument.Parse(answer).RootElement);
         }
         catch (InvalidDataException cannot)

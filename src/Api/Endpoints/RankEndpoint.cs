@@ -27,11 +27,11 @@ internal sealed class RankEndpoint(RankService service, ApiOptions options, Requ
             return Task.CompletedTask;
         });
         if (WantsTiming(http.Request)) http.Response.Headers["Server-Timing"] = Timing(decision);
-        return Results.Json(Answer(decision), ApiJson.Default.RankAnswer);
+        return Results.Bytes(decision.Body, "application/json; charset=utf-8");
     }
 
     /// <summary>The answer as it goes out.</summary>
-    internal static RankAnswer Answer(Decision decision)
+    internal static RankAnswer Answer(RankedDecision decision)
     {
         var slate = decision.Slate;
         return new(decision.RequestId.Value, decision.Id, [.. slate.Entries.Select(Entry)], StepNames.Of(decision),
@@ -47,7 +47,7 @@ internal sealed class RankEndpoint(RankService service, ApiOptions options, Requ
     private static bool WantsTiming(HttpRequest request) => request.Query["timing"] == "1" || request.Headers["x-recs-timing"] == "1";
 
     // W3C Server Timing: milliseconds. "total" also has what lies between the stages.
-    private static string Timing(Decision decision)
+    private static string Timing(RankedDecision decision)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"queue;dur={decision.Queued.TotalMilliseconds:0.###}");
         if (decision.Inputs.Times is { } times)

@@ -42,7 +42,7 @@ internal sealed class RankService : IAsyncDisposable
     /// <param name="cancel">The client is gone.</param>
     /// <returns>The caller's: answer with it, then hand it to <see cref="Answered"/>.</returns>
     /// <exception cref="Serving.RefusedRequest">503: overloaded.</exception>
-    public async ValueTask<Decision> RankAsync(string id, RankRequest request, TimeSpan? budget, long begun, CancellationToken cancel)
+    public async ValueTask<RankedDecision> RankAsync(string id, RankRequest request, TimeSpan? budget, long begun, CancellationToken cancel)
     {
         var time = budget is { } asked && asked < _options.Budget ? asked : _options.Budget;
         try
@@ -58,7 +58,7 @@ internal sealed class RankService : IAsyncDisposable
     }
 
     /// <summary>What is done with a decision once its answer has left: it is measured, kept and scored by the shadow.</summary>
-    public void Answered(Decision decision)
+    public void Answered(RankedDecision decision)
     {
         _telemetry.Answered(decision);
         _shadow.Offer(decision);
@@ -72,7 +72,7 @@ internal sealed class RankService : IAsyncDisposable
         _queue.Dispose();
     }
 
-    private Decision Rank(string id, RankRequest request, TimeSpan budget, long begun)
+    private RankedDecision Rank(string id, RankRequest request, TimeSpan budget, long begun)
     {
         var ranker = _live.RankerOf(request.User);
         var queued = _clock.GetElapsedTime(begun);

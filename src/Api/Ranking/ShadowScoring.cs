@@ -33,7 +33,7 @@ internal sealed class ShadowScoring : IAsyncDisposable
     }
 
     /// <summary>Queues the request of a decision, where it falls into the sample.</summary>
-    public void Offer(Decision decision)
+    public void Offer(RankedDecision decision)
     {
         if (_live.Shadow is not { } shadow || !shadow.Samples(decision.Request.Draw)) return;
         var full = decision.Request with { Degradation = Degradation.None };

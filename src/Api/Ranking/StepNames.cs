@@ -15,6 +15,6 @@ internal static class StepNames
     };
 
     /// <summary>The same for a whole answer, which may also lack vectors.</summary>
-    public static string Of(Decision decision) =>
+    public static string Of(RankedDecision decision) =>
         decision.Request.Degradation == Degradation.None && decision.EmbeddingVersion == "none" ? "no embeddings" : Of(decision.Request.Degradation);
 }

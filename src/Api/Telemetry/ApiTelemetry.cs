@@ -65,7 +65,7 @@ public sealed class ApiTelemetry : IDisposable
     }
 
     /// <summary>An answered ranking.</summary>
-    internal void Answered(Decision decision)
+    internal void Answered(RankedDecision decision)
     {
         _duration.Record(decision.Took.TotalSeconds, new KeyValuePair<string, object?>("degraded", StepNames.Of(decision)));
         if (_stages.Enabled && decision.Inputs.Times is { } times)

@@ -13,6 +13,7 @@ public sealed class AffinityTable
 
     internal AffinityTable(Domain.Timestamp before, IReadOnlyList<string> ids, int[][] neighbours, float[][] strengths, RatingTable? ratings)
     {
+        Find = id => _indexes.GetValueOrDefault(id, -1);
         Ratings = ratings;
         Before = before;
         _ids = ids;
@@ -39,7 +40,8 @@ public sealed class AffinityTable
         return similar;
     }
 
-    internal int Find(string id) => _indexes.GetValueOrDefault(id, -1);
+    /// <summary>The index of an item, or −1. A delegate that is made once: a method named as one would be made into a new one for every candidate.</summary>
+    internal Func<string, int> Find { get; }
 
     /// <summary>Table indexes of the neighbours of an item, strongest first.</summary>
     internal ReadOnlySpan<int> Neighbours(int index) => _neighbours[index];

@@ -34,6 +34,7 @@ public sealed class RatingTable
         var users = Users = userNumbers.Count;
         _users = new(userNumbers, StringComparer.Ordinal);
         _items = new(items, StringComparer.Ordinal);
+        Find = item => _items.GetValueOrDefault(item, -1);
         var (userLikes, userCounts) = (new int[users], new int[users]);
         long all = 0, liked = 0;
         foreach (var row in ratings)
@@ -77,7 +78,8 @@ public sealed class RatingTable
     /// <summary>Share of likes among all ratings.</summary>
     internal double Mean { get; }
 
-    internal int Find(string item) => _items.GetValueOrDefault(item, -1);
+    /// <summary>The index of an item, or −1; made once, as in <see cref="AffinityTable"/>.</summary>
+    internal Func<string, int> Find { get; }
 
     /// <summary>Users that rated the item, those beyond <see cref="Raters"/> left out.</summary>
     internal int RatersOf(int item) => _raters[item].Length;

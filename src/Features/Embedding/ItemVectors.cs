@@ -8,9 +8,14 @@ namespace Recs.Features.Embedding;
 /// <summary>Item vectors of one embedding version, unit length, in memory. Immutable but for a cache; safe from any thread.</summary>
 public sealed class ItemVectors
 {
+    // Ties go to the smaller id: rows are in id order.
+    private static readonly IComparer<(float Cosine, int Row)> Nearer = Comparer<(float Cosine, int Row)>.Create((a, b) =>
+        a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row));
+
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
     private readonly string[] _ids;
     private readonly float[] _values;
+    private readonly CoarseVectors _coarse;
     private readonly Neighbours?[] _nearest;
     private readonly int[][] _experts;
     private readonly int[] _sameSignature;
@@ -19,6 +24,7 @@ public sealed class ItemVectors
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
     public ItemVectors(IReadOnlyList<ItemEmbedding> embeddings)
     {
+        Find = id => _rows.GetValueOrDefault(id, -1);
         Version = embeddings.Count == 0 ? "none" : embeddings[0].Version;
         Dimensions = embeddings.Count == 0 ? 0 : embeddings[0].Vector.Length;
         foreach (var embedding in embeddings)
@@ -37,6 +43,7 @@ public sealed class ItemVectors
             _rows.Add(_ids[row] = embedding.Item.Value, row);
             embedding.Vector.CopyTo(_values, row * Dimensions);
         }
+        _coarse = new CoarseVectors(_values, Dimensions);
     }
 
     /// <summary>The version all vectors share, or "none".</summary>
@@ -81,7 +88,8 @@ public sealed class ItemVectors
         for (var row = 0; row < Count && !cancel.IsCancellationRequested; row++) Nearest(row);
     }
 
-    internal int Find(string id) => _rows.GetValueOrDefault(id, -1);
+    /// <summary>The row of an item, or −1. A delegate that is made once: a method named as one would be made into a new one for every candidate.</summary>
+    internal Func<string, int> Find { get; }
 
     internal string Id(int row) => _ids[row];
 
@@ -120,18 +128,21 @@ public sealed class ItemVectors
         return experts;
     }
 
-    // Ties go to the smaller id: rows are in id order.
     private int[] Rank(ReadOnlySpan<float> direction, int except, int count, CancellationToken cancel = default)
     {
-        var best = new PriorityQueue<int, (float Cosine, int Row)>(Comparer<(float Cosine, int Row)>.Create((a, b) =>
-            a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row)));
+        if (count <= 0) return [];
+        var (bound, least) = (_coarse.Towards(direction), float.NegativeInfinity);
+        var best = new PriorityQueue<int, (float Cosine, int Row)>(Math.Min(count, _ids.Length), Nearer);
         for (var other = 0; other < _ids.Length; other++)
         {
             if (other == except) continue;
             if ((other & 1_023) == 0) cancel.ThrowIfCancellationRequested();
+            var isFull = best.Count == count;
+            if (isFull && bound.Of(other) < least) continue;
             var cosine = Cosines.Dot(direction, Vector(other));
-            if (best.Count < count) best.Enqueue(other, (cosine, other));
-            else best.EnqueueDequeue(other, (cosine, other));
+            if (isFull) best.EnqueueDequeue(other, (cosine, other));
+            else best.Enqueue(other, (cosine, other));
+            if (best.Count == count) least = best.TryPeek(out _, out var last) ? last.Cosine : least;
         }
         var ranked = new int[best.Count];
         for (var at = ranked.Length - 1; at >= 0; at--) ranked[at] = best.Dequeue();

@@ -8,7 +8,7 @@ namespace Recs.Features.Embedding;
 /// <summary>
 /// What the text foretells for an item that counters do not know yet: the demand of the items whose texts are nearest, and the cosine
 /// to the mean of the 200 (popular) most wanted items. Demand here is the positive count decayed with a half-life of 30 d over the
-/// days before today, so it is the same all day long and read once a day. −1 without a vector.
+/// days before today, so it is the same all day long: what an item's row says is kept until a past day changes. −1 without a vector.
 /// </summary>
 internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
 {
@@ -23,6 +23,8 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
     private int _day = int.MinValue;
     private long _pastVersion;
     private double[] _logDemand = [];
+    // [vectors × columns], NaN where it was not read since.
+    private float[] _values = [];
     private float[] _popular = [];
 
     public override IReadOnlyList<string> Columns { get; } = ["neighbour_demand", "neighbour_demand_max", "popular_cosine"];
@@ -51,6 +53,8 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         if (norm > 0) TensorPrimitives.Divide(_popular, norm, _popular);
         foreach (ref var value in demand.AsSpan()) value = Math.Log(1 + value);
         _logDemand = demand;
+        if (_values.Length != demand.Length * Columns.Count) _values = new float[demand.Length * Columns.Count];
+        Array.Fill(_values, float.NaN);
     }
 
     public override void Read(FeatureRequest request, in Candidate candidate, Span<float> values)
@@ -59,6 +63,13 @@ internal sealed class NeighbourDemand(FeatureParameters parameters) : Feature
         if (request.Vectors is not { Count: > 0 } vectors) return;
         var row = _rows.Row(vectors, vectors.Find, request.State.Items, candidate.Item);
         if (row < 0) return;
+        var known = _values.AsSpan(row * values.Length, values.Length);
+        if (float.IsNaN(known[0])) Read(vectors, row, known);
+        known.CopyTo(values);
+    }
+
+    private void Read(ItemVectors vectors, int row, Span<float> values)
+    {
         double sum = 0, weights = 0, greatest = 0;
         var (neighbours, cosines) = vectors.Nearest(row);
         for (var at = 0; at < neighbours.Length; at++)

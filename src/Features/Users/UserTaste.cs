@@ -49,7 +49,7 @@ internal sealed class UserTaste(FeatureParameters parameters) : Feature
             _total += weight;
             if (item.Category.Length > 0) Add(_categories, item.Category, weight);
             if (item.Author.Length > 0) Add(_authors, item.Author, weight);
-            foreach (var tag in item.Tags) Add(_tags, tag, weight);
+            for (var tag = 0; tag < item.Tags.Count; tag++) Add(_tags, item.Tags[tag], weight);
         }
     }
 
@@ -59,9 +59,10 @@ internal sealed class UserTaste(FeatureParameters parameters) : Feature
         if (_total == 0 || candidate.Entry?.Item is not { } item) return;
         values[0] = Share(_categories, item.Category);
         values[1] = Share(_authors, item.Author);
-        foreach (var tag in item.Tags)
+        // By number: the list's enumerator would be an object for every candidate.
+        for (var tag = 0; tag < item.Tags.Count; tag++)
         {
-            var share = Share(_tags, tag);
+            var share = Share(_tags, item.Tags[tag]);
             values[2] = Math.Max(values[2], share);
             values[3] += share / item.Tags.Count;
         }

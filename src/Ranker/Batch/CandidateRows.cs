@@ -53,7 +53,8 @@ public sealed class CandidateRows
     private CandidateBlock Read(FeatureReader reader, UserId user, Timestamp now)
     {
         var request = new RankRequest(user, "batch", 1, [ItemKind.Content], null, Explain: false, now);
-        var items = CandidateSources.Find(request, _state, _affinity, _vectors, _policy).Items.Where(item => _state.FindItem(item) is { Status: ItemStatus.Active, Ad: null }).ToList();
+        using var lists = GatheringLists.Rent();
+        var items = CandidateSources.Find(request, _state, _affinity, _vectors, _policy, lists).Items.Where(item => _state.FindItem(item) is { Status: ItemStatus.Active, Ad: null }).ToList();
         var features = new float[items.Count * _schema.Width];
         reader.Begin(user, now);
         for (var i = 0; i < items.Count; i++) reader.Read(items[i], features.AsSpan(i * _schema.Width, _schema.Width));

@@ -29,24 +29,26 @@ internal sealed class Auction(SlatePolicy policy)
     private const double LeastQuality = 0.05, MostQuality = 20;
 
     /// <summary>Offers by rank, highest first, ties by id; what bids for something no head predicts or is below the reserve is removed.</summary>
-    public List<AdOffer> Order(SlateInputs inputs, HeadScores scores, List<Removal> removed)
+    /// <param name="inputs">The contenders.</param>
+    /// <param name="scores">What is expected of them.</param>
+    /// <param name="offers">Takes the offers; empty.</param>
+    /// <param name="removed">Takes what was removed; null where nobody asks.</param>
+    public void Order(SlateInputs inputs, HeadScores scores, List<AdOffer> offers, List<Removal>? removed)
     {
-        var offers = new List<AdOffer>();
         for (var at = 0; at < inputs.Contenders.Length; at++)
         {
             ref readonly var contender = ref inputs.Contenders[at];
             if (contender.Ad is not { } ad) continue;
             if (BilledEvents(contender, scores) is not { } billed)
             {
-                removed.Add(new(contender.Id, RemovalReason.BidNotPredicted, $"bids per {ad.Per.ToString().ToLowerInvariant()}, which nothing predicts"));
+                removed?.Add(new(contender.Id, RemovalReason.BidNotPredicted, $"bids per {ad.Per.ToString().ToLowerInvariant()}, which nothing predicts"));
                 continue;
             }
             var offer = new AdOffer(at, contender, billed, Quality(contender, scores), scores.Values[at]);
             if (ad.MostMicros > 0 && offer.EcpmMicros >= policy.ReserveEcpmMicros) offers.Add(offer);
-            else removed.Add(new(contender.Id, RemovalReason.BelowReserve, inputs.Request.Explain ? $"eCPM {(long)offer.EcpmMicros} micros, reserve {policy.ReserveEcpmMicros}" : ""));
+            else removed?.Add(new(contender.Id, RemovalReason.BelowReserve, $"eCPM {(long)offer.EcpmMicros} micros, reserve {policy.ReserveEcpmMicros}"));
         }
         offers.Sort((a, b) => a.Rank != b.Rank ? b.Rank.CompareTo(a.Rank) : string.CompareOrdinal(a.Contender.Id.Value, b.Contender.Id.Value));
-        return offers;
     }
 
     /// <summary>The least that keeps the place before <paramref name="next"/> and in place of <paramref name="displaced"/>, rounded up, at least the reserve, at most what the ad can pay.</summary>

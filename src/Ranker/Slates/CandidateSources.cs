@@ -7,7 +7,7 @@ using Recs.Features.State;
 namespace Recs.Ranker.Slates;
 
 /// <summary>What the sources found, each item once.</summary>
-/// <param name="Items">In the order in which they were found.</param>
+/// <param name="Items">In the order in which they were found; valid until the request's lists are disposed of.</param>
 /// <param name="Skipped">Sources that failed or were late, with the reason.</param>
 /// <param name="Counts">What each source brought that no earlier one had.</param>
 internal sealed record FoundCandidates(IReadOnlyList<ItemId> Items, IReadOnlyList<string> Skipped, IReadOnlyList<SourceCount> Counts);
@@ -41,20 +41,21 @@ internal static class CandidateSources
     /// <summary>Co-engaged neighbours taken of each.</summary>
     private const int NeighboursOfEach = 32;
 
-    public static FoundCandidates Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, TimeProvider? clock = null) =>
-        Run(All(request, state, affinity, vectors, policy), request.Kinds.Contains(ItemKind.Content) ? policy.ContentCandidates : 0, TimeSpan.FromMilliseconds(policy.SourceMilliseconds), clock ?? TimeProvider.System);
+    public static FoundCandidates Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, GatheringLists lists, TimeProvider? clock = null) =>
+        Run(All(request, state, affinity, vectors, policy), request.Kinds.Contains(ItemKind.Content) ? policy.ContentCandidates : 0, TimeSpan.FromMilliseconds(policy.SourceMilliseconds), lists, clock ?? TimeProvider.System);
 
     /// <summary>Runs sources and merges what they find.</summary>
     /// <param name="sources">In the order in which their items are taken.</param>
     /// <param name="limit">Items of all sources but ads, at most.</param>
     /// <param name="deadline">For each source, from when it begins, after which it is given up: one that is late does not take the others with it.</param>
+    /// <param name="lists">Take what is found; empty.</param>
     /// <param name="clock">Tells when that is.</param>
-    internal static FoundCandidates Run(IReadOnlyList<CandidateSource> sources, int limit, TimeSpan deadline, TimeProvider clock)
+    internal static FoundCandidates Run(IReadOnlyList<CandidateSource> sources, int limit, TimeSpan deadline, GatheringLists lists, TimeProvider clock)
     {
         using var late = new CancellationTokenSource(deadline, clock);
         var token = late.Token;
         var beside = sources.Select(source => source.IsSlow ? Task.Run(() => source.Find(token).Take(source.Quota * 2).ToList(), CancellationToken.None) : null).ToArray();
-        var (seen, items, skipped, counts) = (new HashSet<ItemId>(limit + 64), new List<ItemId>(limit + 64), new List<string>(), new List<SourceCount>(sources.Count));
+        var (seen, items, skipped, counts) = (lists.Seen, lists.Found, new List<string>(), new List<SourceCount>(sources.Count));
         for (var at = 0; at < sources.Count; at++)
         {
             var source = sources[at];

@@ -9,8 +9,8 @@ internal sealed class ContentOrder
     private readonly SlateInputs _inputs;
     private readonly SlatePolicy _policy;
     private readonly HeadScores _scores;
-    private readonly List<Removal> _removed;
-    private readonly int[] _order;
+    private readonly List<Removal>? _removed;
+    private readonly List<int> _order;
     private readonly bool[] _gone;
     private readonly List<int> _taken = [];
     private readonly Dictionary<int, int> _byAuthor = [], _byCategory = [];
@@ -18,35 +18,33 @@ internal sealed class ContentOrder
     private readonly double _least, _scale;
     private int _first;
 
-    public ContentOrder(SlateInputs inputs, SlatePolicy policy, HeadScores scores, List<Removal> removed)
+    public ContentOrder(SlateInputs inputs, SlatePolicy policy, HeadScores scores, SlateBuffers buffers, List<Removal>? removed)
     {
-        (_inputs, _policy, _scores, _removed) = (inputs, policy, scores, removed);
-        var order = new List<int>(inputs.Contenders.Length);
+        (_inputs, _policy, _scores, _removed, _order) = (inputs, policy, scores, removed, buffers.Order);
         for (var at = 0; at < inputs.Contenders.Length; at++)
-            if (inputs.Contenders[at].Ad is null) order.Add(at);
-        order.Sort((a, b) => scores.Values[a] != scores.Values[b] ? scores.Values[b].CompareTo(scores.Values[a])
+            if (inputs.Contenders[at].Ad is null) _order.Add(at);
+        _order.Sort((a, b) => scores.Values[a] != scores.Values[b] ? scores.Values[b].CompareTo(scores.Values[a])
             : string.CompareOrdinal(inputs.Contenders[a].Id.Value, inputs.Contenders[b].Id.Value));
-        _order = [.. order];
-        _gone = new bool[inputs.Contenders.Length];
-        var diverse = policy.Diversity > 0 && inputs.Likeness is not null && _order.Length > 0;
+        _gone = buffers.Gone(inputs.Contenders.Length);
+        var diverse = policy.Diversity > 0 && inputs.Likeness is not null && _order.Count > 0;
         _likeness = diverse ? new (int, int)[inputs.Contenders.Length] : [];
         if (!diverse) return;
-        var (most, least) = (scores.Values[_order[0]], scores.Values[_order[Math.Min(policy.DiversityWindow, _order.Length) - 1]]);
+        var (most, least) = (scores.Values[_order[0]], scores.Values[_order[Math.Min(policy.DiversityWindow, _order.Count) - 1]]);
         (_least, _scale) = (least, most > least ? 1 / (most - least) : 0);
     }
 
     /// <summary>Content in all, taken or not.</summary>
-    public int Count => _order.Length;
+    public int Count => _order.Count;
 
     /// <summary>What would be taken next, or null when nothing is left that may stand there.</summary>
     /// <param name="tolerated">The greatest risk the ad before bears.</param>
     /// <param name="promoted">Subjects whose ad is in the slate.</param>
     public int? Next(int tolerated, HashSet<int> promoted)
     {
-        while (_first < _order.Length && _gone[_order[_first]]) _first++;
+        while (_first < _order.Count && _gone[_order[_first]]) _first++;
         int? best = null;
         var (greatest, looked) = (double.NegativeInfinity, 0);
-        for (var i = _first; i < _order.Length; i++)
+        for (var i = _first; i < _order.Count; i++)
         {
             var at = _order[i];
             if (_gone[at] || promoted.Contains(_inputs.Contenders[at].Subject) || IsOverLimit(at) || _inputs.Contenders[at].Risk > tolerated) continue;
@@ -91,7 +89,7 @@ internal sealed class ContentOrder
     private bool Remove(int at, RemovalReason reason, int limit)
     {
         _gone[at] = true;
-        _removed.Add(new(_inputs.Contenders[at].Id, reason, _inputs.Request.Explain ? $"{limit} of the same are in the slate, the limit" : ""));
+        _removed?.Add(new(_inputs.Contenders[at].Id, reason, $"{limit} of the same are in the slate, the limit"));
         return true;
     }
 

@@ -6,7 +6,11 @@ namespace Recs.Ranker.Slates;
 /// The slot for new items: with <see cref="SlatePolicy.ExploreShare"/> one of them, drawn evenly from those that may stand there, takes the place of the content at
 /// <see cref="SlatePolicy.ExplorePosition"/>. Both outcomes carry their propensity, so that what is learned there can be weighted. Nothing else moves.
 /// </summary>
-internal sealed class Exploration(SlateInputs inputs, SlatePolicy policy, ContentOrder content)
+/// <param name="inputs">The contenders.</param>
+/// <param name="policy">Place and share.</param>
+/// <param name="content">Says what may stand in.</param>
+/// <param name="pool">Takes those that may; empty.</param>
+internal sealed class Exploration(SlateInputs inputs, SlatePolicy policy, ContentOrder content, List<int> pool)
 {
     /// <summary>Tries the slot; nothing happens where the place is an ad's, or no new item may stand there.</summary>
     public void Try(List<FilledPlace> places, HashSet<int> promoted)
@@ -15,7 +19,6 @@ internal sealed class Exploration(SlateInputs inputs, SlatePolicy policy, Conten
         if (slot < 0 || slot >= places.Count || policy.ExploreShare <= 0 || places[slot].Price is not null) return;
         var (regular, tolerated) = (places[slot].At, Math.Min(Tolerance(places, slot - 1), Tolerance(places, slot + 1)));
         if (inputs.Contenders[regular].IsNew) return; // it is there on its own
-        var pool = new List<int>();
         for (var at = 0; at < inputs.Contenders.Length; at++)
             if (inputs.Contenders[at] is { Ad: null, IsNew: true } candidate && candidate.Risk <= tolerated && !promoted.Contains(candidate.Subject) && content.MayReplace(at, regular)) pool.Add(at);
         if (pool.Count == 0) return;

@@ -4,7 +4,7 @@ using Recs.Ranker.Model;
 
 namespace Recs.Ranker.Slates;
 
-/// <summary>What the heads, or what stands in for them, say of a request's contenders.</summary>
+/// <summary>What the heads, or what stands in for them, say of a request's contenders. Valid until the buffers are written over.</summary>
 internal sealed class HeadScores
 {
     private readonly InteractionType[] _actions;
@@ -12,11 +12,11 @@ internal sealed class HeadScores
 
     private HeadScores(InteractionType[] actions, float[] probabilities, double[] values) => (_actions, _probabilities, Values) = (actions, probabilities, values);
 
-    /// <summary>[contenders]: Σ weight × probability; content also with its freshness.</summary>
+    /// <summary>[contenders at least]: Σ weight × probability; content also with its freshness.</summary>
     public double[] Values { get; }
 
     /// <summary>Scores every subject with the heads that the request's step of the ladder leaves.</summary>
-    public static HeadScores Of(SlateInputs inputs, RankerModel model, SlatePolicy policy)
+    public static HeadScores Of(SlateInputs inputs, RankerModel model, SlatePolicy policy, SlateBuffers buffers)
     {
         var heads = inputs.Request.Degradation switch
         {
@@ -24,8 +24,8 @@ internal sealed class HeadScores
             Degradation.Popularity => 0,
             _ => model.Heads.Count,
         };
-        var probabilities = new float[inputs.Subjects * heads];
-        if (inputs.Request.Degradation == Degradation.Counters) inputs.Rows[..probabilities.Length].CopyTo(probabilities);
+        var probabilities = buffers.Probabilities(inputs.Subjects * heads);
+        if (inputs.Request.Degradation == Degradation.Counters) inputs.Rows[..(inputs.Subjects * heads)].CopyTo(probabilities);
         else Score(inputs, model, heads, probabilities);
 
         var actions = new InteractionType[heads];
@@ -35,8 +35,8 @@ internal sealed class HeadScores
             actions[head] = model.Heads[head].Action;
             weights[head] = policy.Weights.Count == 0 ? head == 0 ? 1 : 0 : policy.Weights.GetValueOrDefault(actions[head]);
         }
-        var values = new double[inputs.Contenders.Length];
-        for (var at = 0; at < values.Length; at++)
+        var values = buffers.Values(inputs.Contenders.Length);
+        for (var at = 0; at < inputs.Contenders.Length; at++)
         {
             ref readonly var contender = ref inputs.Contenders[at];
             var value = 0.0;

@@ -10,14 +10,14 @@ namespace Recs.Ranker.Slates;
 internal static class Pacing
 {
     /// <summary>What to multiply a bid by, in [0, 1].</summary>
-    /// <param name="policy">Band and curve.</param>
+    /// <param name="policy">The band.</param>
     /// <param name="budgetMicros">Of the UTC day, above 0.</param>
     /// <param name="spentMicros">Known to be spent on that day.</param>
-    /// <param name="now">The moment of the request.</param>
-    public static double Multiplier(SlatePolicy policy, long budgetMicros, long spentMicros, Timestamp now)
+    /// <param name="plannedShare">What <see cref="PlannedShare"/> says of the moment of the request: the same for all ads.</param>
+    public static double Multiplier(SlatePolicy policy, long budgetMicros, long spentMicros, double plannedShare)
     {
         if (policy.PacingBand <= 0 || budgetMicros <= 0) return 1;
-        var ahead = spentMicros / (double)budgetMicros - PlannedShare(policy.PacingCurve, now);
+        var ahead = spentMicros / (double)budgetMicros - plannedShare;
         return Math.Clamp(1 - ahead / policy.PacingBand, 0, 1);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Recs.Ranker.Model;
 
 namespace Recs.Ranker.Slates;
@@ -9,6 +10,8 @@ namespace Recs.Ranker.Slates;
 public sealed class SlateComposer
 {
     private readonly Auction _auction;
+    // One for every composing under way.
+    private readonly ConcurrentBag<SlateBuffers> _idle = [];
 
     /// <param name="model">The heads.</param>
     /// <param name="policy">The rules.</param>
@@ -30,13 +33,13 @@ public sealed class SlateComposer
     public Slate Compose(SlateInputs inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        var explain = inputs.Request.Explain;
-        var removed = explain ? new List<Removal>(inputs.Removed) : [];
+        var removed = inputs.Request.Explain ? new List<Removal>(inputs.Removed) : null;
+        if (!_idle.TryTake(out var buffers)) buffers = new SlateBuffers();
         inputs.Times?.Begin();
-        var scores = HeadScores.Of(inputs, Model, Policy);
+        var scores = HeadScores.Of(inputs, Model, Policy, buffers);
         inputs.Times?.End(RankStage.Heads);
-        var offers = _auction.Order(inputs, scores, removed);
-        var selection = new SlateSelection(inputs, Policy, _auction, scores, offers, removed);
+        _auction.Order(inputs, scores, buffers.Offers, removed);
+        var selection = new SlateSelection(inputs, Policy, _auction, scores, buffers, removed);
         var places = selection.Fill(inputs.Request.Count);
         var entries = new SlateEntry[places.Count];
         for (var i = 0; i < entries.Length; i++)
@@ -44,7 +47,9 @@ public sealed class SlateComposer
             ref readonly var contender = ref inputs.Contenders[places[i].At];
             entries[i] = new(i + 1, contender.Id, contender.Kind, scores.Values[places[i].At], scores.Heads(contender.Subject), places[i].Price, places[i].Propensity);
         }
+        buffers.Clear();
+        _idle.Add(buffers); // not after a fault: those may be half filled
         inputs.Times?.End(RankStage.Selection);
-        return new(entries, inputs.Candidates, explain ? removed : [], selection.Displaced, inputs.SkippedSources);
+        return new(entries, inputs.Candidates, removed ?? [], selection.Displaced, inputs.SkippedSources);
     }
 }

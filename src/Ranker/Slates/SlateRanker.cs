@@ -1,5 +1,4 @@
 using Recs.Domain;
-using Recs.Domain.Items;
 using Recs.Features.Affinity;
 using Recs.Features.Embedding;
 using Recs.Features.State;
@@ -62,14 +61,13 @@ public sealed class SlateRanker
     {
         ArgumentNullException.ThrowIfNull(request);
         var times = new StageTimes(_clock);
-        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, _clock);
+        using var lists = GatheringLists.Rent();
+        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, lists, _clock);
         times.End(RankStage.Sources);
         List<Removal> removed = [];
-        var kept = new List<Item>(found.Items.Count);
-        var filters = new CandidateFilters(_state, _spend, _exposures, Policy, request);
-        filters.Apply(found.Items, kept.Add, removed);
+        new CandidateFilters(_state, _spend, _exposures, Policy, request).Apply(found.Items, lists.Kept, removed);
         times.End(RankStage.Filters);
-        var inputs = _contenders.Read(request, kept, filters, Affinity, Vectors);
+        var inputs = _contenders.Read(request, lists.Kept, Affinity, Vectors);
         times.End(RankStage.Features);
         (inputs.Candidates, inputs.SkippedSources, inputs.Removed, inputs.Sources, inputs.Times) = (found.Items.Count, found.Skipped, removed, found.Counts, times);
         return inputs;

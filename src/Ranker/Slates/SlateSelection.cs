@@ -22,16 +22,17 @@ internal sealed class SlateSelection
     private readonly HeadScores _scores;
     private readonly ContentOrder _content;
     private readonly List<AdOffer> _offers;
-    private readonly List<Removal> _removed;
-    private readonly HashSet<int> _shown = [], _promoted = [];
-    private readonly HashSet<int> _ofContent = [];
+    private readonly List<Removal>? _removed;
+    private readonly HashSet<int> _shown, _promoted, _ofContent;
+    private readonly List<int> _new;
     private readonly Dictionary<AdvertiserId, int> _byAdvertiser = [];
     private int _ads, _lost;
 
-    public SlateSelection(SlateInputs inputs, SlatePolicy policy, Auction auction, HeadScores scores, List<AdOffer> offers, List<Removal> removed)
+    public SlateSelection(SlateInputs inputs, SlatePolicy policy, Auction auction, HeadScores scores, SlateBuffers buffers, List<Removal>? removed)
     {
-        (_inputs, _policy, _auction, _scores, _offers, _removed) = (inputs, policy, auction, scores, offers, removed);
-        _content = new ContentOrder(inputs, policy, scores, removed);
+        (_inputs, _policy, _auction, _scores, _offers, _removed) = (inputs, policy, auction, scores, buffers.Offers, removed);
+        (_shown, _promoted, _ofContent, _new) = (buffers.Shown, buffers.Promoted, buffers.OfContent, buffers.New);
+        _content = new ContentOrder(inputs, policy, scores, buffers, removed);
         foreach (ref readonly var contender in inputs.Contenders)
             if (contender.Ad is null) _ofContent.Add(contender.Subject);
     }
@@ -63,7 +64,7 @@ internal sealed class SlateSelection
             }
             else break;
         }
-        if (!adsOnly && _inputs.Request.Degradation != Degradation.Popularity) new Exploration(_inputs, _policy, _content).Try(places, _promoted);
+        if (!adsOnly && _inputs.Request.Degradation != Degradation.Popularity) new Exploration(_inputs, _policy, _content, _new).Try(places, _promoted);
         return places;
     }
 
@@ -75,9 +76,9 @@ internal sealed class SlateSelection
         for (var i = 0; i < _offers.Count; i++)
         {
             var offer = _offers[i];
-            if (Excluded(offer) is { } removal)
+            if (Excluded(offer) is { } reason)
             {
-                _removed.Add(removal);
+                _removed?.Add(new(offer.Contender.Id, reason, Why(reason, offer.Ad)));
                 _offers.RemoveAt(i--);
             }
             else if (winner is { } first) return Priced(first, offer);
@@ -106,13 +107,17 @@ internal sealed class SlateSelection
             : "an impression of the ad is worth at least as much as the content's value");
     }
 
-    private Removal? Excluded(AdOffer offer) => offer switch
+    private RemovalReason? Excluded(in AdOffer offer) =>
+        _shown.Contains(offer.Contender.Subject) ? RemovalReason.ShownAsContent
+        : _promoted.Contains(offer.Contender.Subject) ? RemovalReason.ShownAsAd
+        : _byAdvertiser.GetValueOrDefault(offer.Ad.Advertiser) >= _policy.AdsPerAdvertiser ? RemovalReason.AdvertiserLimit
+        : null;
+
+    private string Why(RemovalReason excluded, AdTerms ad) => excluded switch
     {
-        _ when _shown.Contains(offer.Contender.Subject) => new(offer.Contender.Id, RemovalReason.ShownAsContent, $"promotes {offer.Ad.Promotes}, which is shown as content"),
-        _ when _promoted.Contains(offer.Contender.Subject) => new(offer.Contender.Id, RemovalReason.ShownAsAd, $"promotes {offer.Ad.Promotes}, which another ad promotes"),
-        _ when _byAdvertiser.GetValueOrDefault(offer.Ad.Advertiser) >= _policy.AdsPerAdvertiser =>
-            new(offer.Contender.Id, RemovalReason.AdvertiserLimit, $"{offer.Ad.Advertiser} has {_policy.AdsPerAdvertiser} in the slate, the limit"),
-        _ => null,
+        RemovalReason.ShownAsContent => $"promotes {ad.Promotes}, which is shown as content",
+        RemovalReason.ShownAsAd => $"promotes {ad.Promotes}, which another ad promotes",
+        _ => $"{ad.Advertiser} has {_policy.AdsPerAdvertiser} in the slate, the limit",
     };
 
     // The share holds for the slate as it will be, which content may end before the count.
@@ -144,6 +149,6 @@ internal sealed class SlateSelection
         if (winner.Ad.Promotes is null || !_promoted.Add(winner.Contender.Subject)) return;
         if (!_ofContent.Contains(winner.Contender.Subject)) return;
         _lost++;
-        _removed.Add(new(winner.Ad.Promotes.Value, RemovalReason.ShownAsAd, "its ad is in the slate"));
+        _removed?.Add(new(winner.Ad.Promotes.Value, RemovalReason.ShownAsAd, "its ad is in the slate"));
     }
 }

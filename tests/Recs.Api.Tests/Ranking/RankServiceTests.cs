@@ -145,13 +145,13 @@ public sealed class RankServiceTests : IAsyncDisposable
 
     private sealed class Ledger : IDecisionLedger
     {
-        public List<Decision> Kept { get; } = [];
+        public List<RankedDecision> Kept { get; } = [];
 
         public bool IsFull { get; set; }
 
         public Recs.Domain.Decisions.Decision? Find(string id) => null;
 
-        public bool TryKeep(Decision decision)
+        public bool TryKeep(RankedDecision decision)
         {
             if (!IsFull) Kept.Add(decision);
             return !IsFull;

@@ -63,7 +63,7 @@ public sealed class CandidateSourcesTests
         Assert.Equal(1, asked);
     }
 
-    private FoundCandidates Run(int limit, params CandidateSource[] sources) => CandidateSources.Run(sources, limit, TimeSpan.FromMilliseconds(50), _clock);
+    private FoundCandidates Run(int limit, params CandidateSource[] sources) => CandidateSources.Run(sources, limit, TimeSpan.FromMilliseconds(50), GatheringLists.Rent(), _clock);
 
     private static IEnumerable<ItemId> Ids(params string[] ids) => ids.Select(id => new ItemId(id));
 

@@ -88,8 +88,9 @@ internal sealed class ThresholdRanks
     /// <summary>How many of 16 sorted numbers the value is not at most.</summary>
     private static int Below(float[] sorted, int first, float value)
     {
-        var wanted = Vector256.Create(value);
         ref var at = ref MemoryMarshal.GetReference(sorted.AsSpan(first, Bucket));
+        if (Vector512.IsHardwareAccelerated) return Bucket - BitOperations.PopCount(Vector512.LessThanOrEqual(Vector512.Create(value), Vector512.LoadUnsafe(ref at)).ExtractMostSignificantBits());
+        var wanted = Vector256.Create(value);
         var low = Vector256.LessThanOrEqual(wanted, Vector256.LoadUnsafe(ref at)).ExtractMostSignificantBits();
         var high = Vector256.LessThanOrEqual(wanted, Vector256.LoadUnsafe(ref at, 8)).ExtractMostSignificantBits();
         return Bucket - BitOperations.PopCount(low | high << 8);

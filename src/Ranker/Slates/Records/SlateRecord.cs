@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Recs.Domain;
 using Recs.Domain.Items;
@@ -19,13 +21,9 @@ public static class SlateRecord
     public static byte[] Pack(SlateInputs inputs, SlatePolicy policy)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        using var packed = new MemoryStream();
-        packed.WriteByte(Version);
-        using (var compressed = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        using (var buffered = new BufferedStream(compressed, 1 << 16))
-        using (var writer = new BinaryWriter(buffered))
-            Write(writer, inputs, policy);
-        return packed.ToArray();
+        var desk = Packing.OfThisThread;
+        Write(desk.Begin(), inputs, policy);
+        return desk.Packed(Version);
     }
 
     /// <summary>Unpacks a record.</summary>
@@ -84,8 +82,11 @@ public static class SlateRecord
         var width = subjects == 0 ? 0 : rows.Length / subjects;
         writer.Write(subjects);
         writer.Write(width);
-        for (var column = 0; column < width; column++)
-            for (var row = 0; row < subjects; row++) writer.Write(rows[row * width + column]);
+        var columns = ArrayPool<byte>.Shared.Rent(rows.Length * sizeof(float));
+        for (int column = 0, at = 0; column < width; column++)
+            for (var row = 0; row < subjects; row++, at += sizeof(float)) BinaryPrimitives.WriteSingleLittleEndian(columns.AsSpan(at), rows[row * width + column]);
+        writer.Write(columns.AsSpan(0, subjects * width * sizeof(float)));
+        ArrayPool<byte>.Shared.Return(columns);
         writer.Write(inputs.Likeness is not null);
         writer.Write(inputs.LikenessTape.Count);
         foreach (var likeness in inputs.LikenessTape) writer.Write(likeness);

@@ -1,11 +1,16 @@
+using System.Text.Json;
+using Recs.Api.Contracts;
+using Recs.Api.Endpoints;
 using Recs.Domain;
 using Recs.Ranker.Slates;
 
 namespace Recs.Api.Ranking;
 
 /// <summary>One answered ranking, with all it was made from. Dispose of it once, for its inputs are pooled.</summary>
-public sealed class Decision : IDisposable
+public sealed class RankedDecision : IDisposable
 {
+    private byte[]? _body;
+
     /// <summary>"d" and the id of the answer.</summary>
     public required string Id { get; init; }
 
@@ -39,18 +44,9 @@ public sealed class Decision : IDisposable
     /// <summary>From the request, once its body was read, to the slate.</summary>
     public required TimeSpan Took { get; init; }
 
+    /// <summary>The answer as it goes out over HTTP and into the ledger, UTF-8 JSON; made once, when it is first asked for.</summary>
+    internal byte[] Body => _body ??= JsonSerializer.SerializeToUtf8Bytes(RankEndpoint.Answer(this), ApiJson.Default.RankAnswer);
+
     /// <inheritdoc/>
     public void Dispose() => Inputs.Dispose();
-}
-
-/// <summary>Keeps decisions. Safe from any thread.</summary>
-public interface IDecisionLedger
-{
-    /// <summary>Called after the answer has left, and never waits: what cannot be kept now is dropped and counted by the ledger.</summary>
-    /// <param name="decision">What was decided.</param>
-    /// <returns>Whether the ledger disposes of the decision; false leaves that to the caller.</returns>
-    bool TryKeep(Decision decision);
-
-    /// <summary>A decision that was kept, or null where it is not known here.</summary>
-    Domain.Decisions.Decision? Find(string id);
 }
