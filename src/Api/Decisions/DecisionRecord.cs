@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Recs.Api.Contracts;
 using Recs.Api.Ranking;
 using Recs.Domain.Decisions;
 using Recs.Ranker.Model;
@@ -25,7 +25,7 @@ public static class DecisionRecord
             Experiments = string.Join(',', (decision.Experiments ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty).Select(arm => $"{arm.Key}={arm.Value}")),
             Candidates = decision.Inputs.Candidates,
             Places = [.. slate.Entries.Select(entry => new DecidedPlace(entry.Position, entry.Item, entry.Ad is not null, entry.Score, entry.Propensity, entry.Ad?.Advertiser, entry.Ad?.EcpmMicros ?? 0, entry.Ad?.PriceMicros ?? 0))],
-            Removed = decision.Inputs.Removed.CountBy(removal => removal.Reason).ToDictionary(pair => JsonNamingPolicy.SnakeCaseLower.ConvertName(pair.Key.ToString()), pair => pair.Value),
+            Removed = decision.Inputs.Removed.CountBy(removal => removal.Reason).ToDictionary(pair => WireNames.Of(pair.Key), pair => pair.Value),
             Answer = decision.Body,
             Inputs = SlateRecord.Pack(decision.Inputs, decision.Composer.Policy),
         };

@@ -33,7 +33,7 @@ internal sealed class DecisionsEndpoint(IDecisionLedger? ledger, LiveState live)
             var (inputs, policy) = SlateRecord.Unpack(kept.Inputs);
             using (inputs)
             {
-                removed = [.. inputs.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, JsonNamingPolicy.SnakeCaseLower.ConvertName(removal.Reason.ToString()), removal.Detail))];
+                removed = [.. inputs.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, WireNames.Of(removal.Reason), removal.Detail))];
                 contenders = Contenders(inputs);
                 if (replay) replayed = Replayed(kept, inputs, policy);
             }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Recs.Api.Contracts;
 using Recs.Api.Serving;
 using Recs.Domain;
@@ -33,7 +32,7 @@ internal sealed class EventPublishing(EventProducer producer, ApiOptions options
         for (var index = 0; index < count; index++)
         {
             if (EventCodec.Parse(@event(index), latest, out var rejection) is { } source) events.Add(source);
-            else problems.Add(new(index, JsonNamingPolicy.SnakeCaseLower.ConvertName(rejection!.Reason.ToString()), rejection.Detail));
+            else problems.Add(new(index, WireNames.Of(rejection!.Reason), rejection.Detail));
         }
         if (problems.Count == 0) return events;
         var summary = $"{problems.Count} of {count} events are refused, and none was published; the first at index {problems[0].Index}: {problems[0].Detail}";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Recs.Api.Contracts;
 using Recs.Api.Keys;
 using Recs.Api.Ranking;
@@ -36,11 +35,11 @@ internal sealed class RankEndpoint(RankService service, ApiOptions options, Requ
         var slate = decision.Slate;
         return new(decision.RequestId.Value, decision.Id, [.. slate.Entries.Select(Entry)], StepNames.Of(decision),
             new(decision.Composer.Model.Version, decision.EmbeddingVersion, decision.PolicyVersion), decision.Experiments,
-            decision.Request.Explain ? new(slate.Candidates, [.. slate.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, Snake(removal.Reason.ToString()), removal.Detail))],
+            decision.Request.Explain ? new(slate.Candidates, [.. slate.Removed.Select(removal => new RemovedCandidate(removal.Item.Value, WireNames.Of(removal.Reason), removal.Detail))],
                 [.. slate.Displaced.Select(displaced => new DisplacedContent(displaced.Position, displaced.Ad.Value, displaced.Content.Value, displaced.AdWorth, displaced.ContentValue, displaced.Reason))], slate.SkippedSources) : null);
     }
 
-    private static RankedEntry Entry(SlateEntry entry) => new(entry.Position, entry.Item.Value, Snake(entry.Kind.ToString()), entry.Score,
+    private static RankedEntry Entry(SlateEntry entry) => new(entry.Position, entry.Item.Value, WireNames.Of(entry.Kind), entry.Score,
         entry.Heads.ToDictionary(head => ActionNames.Of(head.Action), head => (double)head.Probability),
         entry.Propensity < 1 ? entry.Propensity : null, entry.Ad is { } ad ? new(ad.Advertiser.Value, ad.EcpmMicros, ad.PriceMicros) : null);
 
@@ -51,9 +50,7 @@ internal sealed class RankEndpoint(RankService service, ApiOptions options, Requ
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"queue;dur={decision.Queued.TotalMilliseconds:0.###}");
         if (decision.Inputs.Times is { } times)
-            foreach (var stage in Enum.GetValues<RankStage>()) text.Append(CultureInfo.InvariantCulture, $", {Snake(stage.ToString())};dur={times[stage].TotalMilliseconds:0.###}");
+            foreach (var stage in Enum.GetValues<RankStage>()) text.Append(CultureInfo.InvariantCulture, $", {WireNames.Of(stage)};dur={times[stage].TotalMilliseconds:0.###}");
         return text.Append(CultureInfo.InvariantCulture, $", total;dur={decision.Took.TotalMilliseconds:0.###}").ToString();
     }
-
-    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
+using Recs.Api.Contracts;
 using Recs.Api.Live;
 using Recs.Api.Ranking;
 using Recs.Ranker.Slates;
@@ -17,8 +17,8 @@ public sealed class ApiTelemetry : IDisposable
 
     private static readonly double[] Seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1];
     private static readonly KeyValuePair<string, object?> Queue = new("stage", "queue");
-    private static readonly KeyValuePair<string, object?>[] Stages = [.. Enum.GetValues<RankStage>().Select(stage => new KeyValuePair<string, object?>("stage", Snake(stage)))];
-    private static readonly Dictionary<RemovalReason, KeyValuePair<string, object?>> Reasons = Enum.GetValues<RemovalReason>().ToDictionary(reason => reason, reason => new KeyValuePair<string, object?>("reason", Snake(reason)));
+    private static readonly KeyValuePair<string, object?>[] Stages = [.. Enum.GetValues<RankStage>().Select(stage => new KeyValuePair<string, object?>("stage", WireNames.Of(stage)))];
+    private static readonly Dictionary<RemovalReason, KeyValuePair<string, object?>> Reasons = Enum.GetValues<RemovalReason>().ToDictionary(reason => reason, reason => new KeyValuePair<string, object?>("reason", WireNames.Of(reason)));
 
     private readonly Meter _meter = new(Name);
     private readonly Histogram<double> _duration;
@@ -100,6 +100,4 @@ public sealed class ApiTelemetry : IDisposable
     internal void ShadowDropped() => _shadow.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
 
     internal void ShadowFailed() => _shadow.Add(1, new KeyValuePair<string, object?>("outcome", "failed"));
-
-    private static string Snake<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }
