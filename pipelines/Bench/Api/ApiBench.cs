@@ -68,6 +68,7 @@ internal sealed class ApiBench(LiveState live, Timestamp now, int users, TimePro
     {
         await using var served = await ServedBench.StartAsync(live, clock, cancel);
         for (var number = 0; number < Warming; number++) await Ask(served, number, cancel);
+        var (processor, paused, collections) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration(), GC.CollectionCount(0));
         var answers = new Task<(double Milliseconds, int Status, bool IsWhole)>[rate * seconds];
         var begun = Stopwatch.GetTimestamp();
         for (var number = 0; number < answers.Length; number++)
@@ -77,7 +78,12 @@ internal sealed class ApiBench(LiveState live, Timestamp now, int users, TimePro
             answers[number] = Timed(served, Warming + number, begun, due, cancel);
         }
         var all = await Task.WhenAll(answers);
-        return new([.. all.Where(answer => answer.Status == 200).Select(answer => answer.Milliseconds).Order()], all.Count(answer => answer.Status != 200), all.Count(answer => answer is { Status: 200, IsWhole: false }), await served.Published());
+        return new([.. all.Where(answer => answer.Status == 200).Select(answer => answer.Milliseconds).Order()], all.Count(answer => answer.Status != 200), all.Count(answer => answer is { Status: 200, IsWhole: false }), await served.Published())
+        {
+            ProcessorMilliseconds = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / answers.Length,
+            Collections = GC.CollectionCount(0) - collections,
+            PausedMilliseconds = (GC.GetTotalPauseDuration() - paused).TotalMilliseconds,
+        };
     }
 
     private async Task<(double, int, bool)> Timed(ServedBench served, int number, long begun, TimeSpan due, CancellationToken cancel)
@@ -110,4 +116,14 @@ internal sealed class ApiBench(LiveState live, Timestamp now, int users, TimePro
 /// <param name="Refused">Answers with another status.</param>
 /// <param name="Degraded">Answers that did without something.</param>
 /// <param name="Decisions">What the ledger made of them.</param>
-internal sealed record HttpLoad(double[] Milliseconds, int Refused, int Degraded, DecisionCounts Decisions);
+internal sealed record HttpLoad(double[] Milliseconds, int Refused, int Degraded, DecisionCounts Decisions)
+{
+    /// <summary>Time on processors by an answer: server, ledger, broker and client.</summary>
+    public double ProcessorMilliseconds { get; init; }
+
+    /// <summary>Garbage collections of any generation meanwhile.</summary>
+    public int Collections { get; init; }
+
+    /// <summary>How long they stopped everything, in all.</summary>
+    public double PausedMilliseconds { get; init; }
+}

@@ -45,6 +45,9 @@ internal static class ApiBenchVerb
                         HttpRate = parsed.GetValue(rate),
                         HttpRefused = http.Refused,
                         HttpDegraded = http.Degraded,
+                        HttpProcessorMilliseconds = http.ProcessorMilliseconds,
+                        Collections = http.Collections,
+                        PausedMilliseconds = http.PausedMilliseconds,
                         DecisionsPublished = http.Decisions.Published,
                         DecisionsDropped = http.Decisions.Dropped,
                         Columns = model.Schema.Width,
@@ -52,6 +55,7 @@ internal static class ApiBenchVerb
                     };
                     Console.WriteLine(Say($"in process p50 {result.Ours:0.00} ms, p99 {result.P99:0.00} ms; {result.AllocatedBytes / 1_024:0.0} KiB allocated an answer; {result.Columns} columns, {result.Trees} trees in {model.Heads.Count} heads"));
                     Console.WriteLine(Say($"over HTTP  p50 {result.HttpP50:0.00} ms, p99 {result.HttpP99:0.00} ms at {result.HttpRate} requests/s; {result.HttpRefused} refused, {result.HttpDegraded} degraded; {result.DecisionsPublished} decisions published, {result.DecisionsDropped} dropped"));
+                    Console.WriteLine(Say($"           {result.HttpProcessorMilliseconds:0.00} ms on processors an answer, server, ledger, broker and client; {result.Collections} collections of garbage, {result.PausedMilliseconds:0} ms in all"));
                     Console.WriteLine(Say($"checked    {Checked} answers: each ranked twice alike, each of at least 500 candidates; as many over HTTP, each made again from its record, byte for byte"));
                     Verb.WriteJson(parsed.GetValue(json), result, ApiBenchJson.Default.ApiBenchResult);
                     return 0;
@@ -97,6 +101,18 @@ internal sealed record ApiBenchResult(string Name, string Unit, double Ours, IRe
     /// <summary>Answers that did without something.</summary>
     [JsonPropertyOrder(1)]
     public required int HttpDegraded { get; init; }
+
+    /// <summary>Time on processors by an answer over HTTP: server, ledger, broker and client.</summary>
+    [JsonPropertyOrder(1)]
+    public required double HttpProcessorMilliseconds { get; init; }
+
+    /// <summary>Garbage collections under the load.</summary>
+    [JsonPropertyOrder(1)]
+    public required int Collections { get; init; }
+
+    /// <summary>How long they stopped everything, in all.</summary>
+    [JsonPropertyOrder(1)]
+    public required double PausedMilliseconds { get; init; }
 
     /// <summary>Of the warming requests and the load.</summary>
     [JsonPropertyOrder(1)]
