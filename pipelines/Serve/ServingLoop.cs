@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using Recs.Api;
 using Recs.Api.Decisions;
 using Recs.Api.Live;
@@ -32,6 +33,8 @@ internal static class ServingLoop
         using var kept = open?.Invoke();
         live.Follow(connection);
         await using var ledger = new DecisionLedger(producer, topics, stored: kept is null ? null : kept.FindDecision, log: api.Log, clock: clock);
+        // The state is large and lives long: going over it happens beside the answers, never in their way.
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         await using var server = await ApiServer.StartAsync(api, live, producer, clock, embeddings, ledger, erasure, stop);
         var loaded = live.Status;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime;
 using Recs.Api;
 using Recs.Api.Decisions;
 using Recs.Api.Live;
@@ -22,6 +23,7 @@ internal sealed class ServedBench : IAsyncDisposable
     /// <summary>Starts to serve a state.</summary>
     public static async Task<ServedBench> StartAsync(LiveState live, TimeProvider clock, CancellationToken cancel)
     {
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency; // as recs serve does
         var broker = new EmbeddedBroker();
         var producer = new EventProducer(broker.Connection, new ProducerOptions { Linger = TimeSpan.FromMilliseconds(5) }, clock);
         var ledger = new DecisionLedger(producer);

@@ -10,6 +10,9 @@ namespace Recs.Features.Counting;
 /// </summary>
 internal struct KeyCounters
 {
+    /// <summary>Bit k is set where kind k is an interaction that likes.</summary>
+    public static readonly uint Positive = Enumerable.Range(1, InteractionTypes.Count - 1).Where(kind => ((InteractionType)kind).IsPositive()).Aggregate(0u, (kinds, kind) => kinds | 1u << kind);
+
     private TileSeries[]? _series;
 
     /// <summary>Bit k is set where kind k was counted.</summary>
@@ -43,8 +46,7 @@ internal struct KeyCounters
     public readonly double DecayedPositives(Timestamp now, Timestamp newest, HalfLife halfLife)
     {
         var positives = 0.0;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
-            if (((InteractionType)kind).IsPositive() && Find(kind) is { } series) positives += series.Decayed(now, newest, halfLife);
+        for (var kinds = Kinds & Positive; kinds != 0; kinds &= kinds - 1) positives += First(kinds).Decayed(now, newest, halfLife);
         return positives;
     }
 
@@ -52,9 +54,9 @@ internal struct KeyCounters
     public readonly (double Positives, double Trials) Decayed(Timestamp now, Timestamp newest, HalfLife halfLife)
     {
         double positives = 0, negatives = 0, impressions = 0;
-        for (var kind = 0; kind < InteractionTypes.Count; kind++)
+        for (var kinds = Kinds; kinds != 0; kinds &= kinds - 1)
         {
-            if (Find(kind) is not { } series) continue;
+            var (kind, series) = (BitOperations.TrailingZeroCount(kinds), First(kinds));
             if (kind == CounterScope.Impression) impressions = series.Decayed(now, newest, halfLife);
             else if (((InteractionType)kind).IsPositive()) positives += series.Decayed(now, newest, halfLife);
             else if (((InteractionType)kind).IsNegative()) negatives += series.Decayed(now, newest, halfLife);
@@ -66,10 +68,9 @@ internal struct KeyCounters
     public readonly double DemandBefore(int day, Timestamp newest)
     {
         var sum = 0.0;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+        for (var kinds = Kinds & Positive; kinds != 0; kinds &= kinds - 1)
         {
-            if (!((InteractionType)kind).IsPositive() || Find(kind) is not { } series) continue;
-            var tiles = series.DayTiles(newest);
+            var tiles = First(kinds).DayTiles(newest);
             var before = tiles.Length;
             while (before > 0 && tiles[before - 1].Index >= day) before--;
             sum += TileList.Decayed(tiles[..before], 86_400, Timestamp.OfDay(day), 30 * 86_400.0);
@@ -81,10 +82,13 @@ internal struct KeyCounters
     public readonly int NewestPositiveDay(Timestamp newest)
     {
         var day = int.MinValue;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
-            if (((InteractionType)kind).IsPositive() && Find(kind) is { } series && series.DayTiles(newest) is [.., var last]) day = Math.Max(day, last.Index);
+        for (var kinds = Kinds & Positive; kinds != 0; kinds &= kinds - 1)
+            if (First(kinds).DayTiles(newest) is [.., var last]) day = Math.Max(day, last.Index);
         return day;
     }
+
+    /// <summary>The series of the lowest kind among <paramref name="kinds"/>, all of which are there: a walk goes on with <c>kinds &amp; kinds − 1</c>.</summary>
+    public readonly TileSeries First(uint kinds) => _series![BitOperations.PopCount(Kinds & (kinds & 0 - kinds) - 1)];
 
     private void Clear(int kind)
     {

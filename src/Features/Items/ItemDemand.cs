@@ -67,15 +67,16 @@ internal sealed class ItemDemand(FeatureParameters parameters) : Feature
     {
         var (state, now) = (request.State, request.CountedAt);
         double hour = 0, day = 0, week = 0, month = 0;
-        for (var kind = 1; kind < InteractionTypes.Count; kind++)
+        var counters = state.ByItem.Of(candidate.Item);
+        for (var kinds = counters.Kinds & KeyCounters.Positive; kinds != 0; kinds &= kinds - 1)
         {
-            if (!((InteractionType)kind).IsPositive() || state.ByItem.Find(candidate.Item, kind) is not { } series) continue;
+            var series = counters.First(kinds);
             hour += series.Decayed(now, state.Newest, _first);
             day += series.Decayed(now, state.Newest, _second);
             week += series.Decayed(now, state.Newest, _third);
             month += series.Decayed(now, state.Newest, _fourth);
         }
-        var shown = state.ByItem.Find(candidate.Item, CounterScope.Impression);
+        var shown = counters.Find(CounterScope.Impression);
         var shownWeek = shown?.Decayed(now, state.Newest, _third) ?? 0;
         var shownMonth = shown?.Decayed(now, state.Newest, _fourth) ?? 0;
         long total = state.ByItem.Positives(candidate.Item), shownTotal = state.ByItem.Impressions(candidate.Item);
