@@ -8,7 +8,7 @@ namespace Recs.Pipelines.Simulate;
 
 /// <summary>
 /// The advertisers of the world: they set out their budgets at the beginning of the day and change their bids by the hour, by what they were told they spent.
-/// Three in four campaigns have a budget that the day's traffic can spend (<see cref="Campaign.IsLimited"/>); the others have more than there is to buy, bid less, and take what is left.
+/// Three in four campaigns have a budget that the day's traffic can spend (<see cref="Campaign.IsLimited"/>); the others have more than there is to buy, bid less, never change their bid, and take what is left.
 /// </summary>
 internal sealed class Advertisers(World world, Visitors visitors, double impressionsEach, SlatePolicy policy)
 {

@@ -47,6 +47,8 @@ internal sealed class Simulation(SimulationOptions options, string folder, TimeP
         ExplorePosition = 5,
         ExploreShare = 0.2,
         ExploreImpressions = 60,
+        // A day in minutes: an hour at night is a hundredth of the budget, and a thousandth is some three of its impressions.
+        PacingBand = 0.001,
         PacingCurve = [.. Enumerable.Range(0, 24).Select(hour => World.Traffic(hour + 0.5))],
     };
 

@@ -38,7 +38,7 @@ internal sealed class World
             Category = Words[category[i]],
             Author = Name("author", random.Next(items / 5 + 1)),
         })];
-        Campaigns = [.. Enumerable.Range(0, campaigns).Select(i => new Campaign(items + i, (Strategy)(i % 3), new Item
+        Campaigns = [.. Enumerable.Range(0, campaigns).Select(i => new Campaign(items + i, i % 4 == 3 ? Strategy.Steady : (Strategy)(i % 3), new Item
         {
             Id = new(Name("campaign", i)),
             Title = $"Sponsored: all about {Words[category[items + i]]}",
