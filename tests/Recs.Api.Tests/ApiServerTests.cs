@@ -45,7 +45,7 @@ public sealed class ApiServerTests
     {
         await using var shop = await ServedShop.Start(follow: false);
         shop.Live.Follow(new KafkaConnection("127.0.0.1:1") { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
-        await Assert.ThrowsAsync<RefusedException>(() => shop.Live.CaughtUp.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<BrokersAwayException>(() => shop.Live.CaughtUp.WaitAsync(TimeSpan.FromSeconds(30)));
         var (status, ready, _) = await shop.Get("/readyz");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "faulted"), (status, ready.GetProperty("status").GetString()));
         Assert.NotEqual(0, (await shop.Rank("""{"user":"u1"}""")).GetProperty("slate").GetArrayLength());

@@ -34,7 +34,7 @@ public sealed class ProjectGraphTests
             {
                 "Recs.Architecture" => [],
                 "Recs.Sql" => ["Recs.Domain", "Recs.Storage"],
-                "Recs.Faults" => ["Recs.Domain", "Recs.Features", "Recs.Ingest", "Recs.Pipelines", "Recs.Storage"],
+                "Recs.Faults" => ["Recs.Domain", "Recs.Features", "Recs.Ingest", "Recs.Pipelines", "Recs.Ranker", "Recs.Storage"],
                 "Recs.EndToEnd" => ["Recs.Domain", "Recs.Pipelines", "Recs.Storage"],
                 "Recs.Gpu" => ["Recs.Domain", "Recs.Embedder"],
                 "Recs.Embedder" => ["Recs.Domain", "Recs.Embedder", "Recs.Gpu.Tests"], // only so that it is built

@@ -152,7 +152,7 @@ public sealed class EventConsumerTests
     {
         using var store = new MemoryEventStore();
         var nobody = new KafkaConnection("127.0.0.1:1") { ConnectTimeout = TimeSpan.FromSeconds(1) };
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => new EventConsumer(nobody, store).RunUntilCaughtUpAsync().WaitAsync(Some.Patience));
+        var refused = await Assert.ThrowsAsync<BrokersAwayException>(() => new EventConsumer(nobody, store).RunUntilCaughtUpAsync().WaitAsync(Some.Patience));
         Assert.StartsWith("kafka at 127.0.0.1:1: looking up topic recs.items: the brokers do not answer", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }

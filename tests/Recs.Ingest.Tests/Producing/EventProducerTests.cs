@@ -21,9 +21,9 @@ public sealed class EventProducerTests
     public async Task PublishAsync_NoBroker_RefusesInOneLine()
     {
         using var producer = new EventProducer(new KafkaConnection("127.0.0.1:1"), new ProducerOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(300) });
-        var refused = await Assert.ThrowsAsync<RefusedException>(() => producer.PublishAsync(Some.Fact(7)).WaitAsync(Some.Patience));
+        var refused = await Assert.ThrowsAsync<BrokersAwayException>(() => producer.PublishAsync(Some.Fact(7)).WaitAsync(Some.Patience));
         Assert.StartsWith("kafka at 127.0.0.1:1: publishing to recs.events: the brokers do not answer", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<RefusedException>(() => producer.Publish(Some.Facts(3)));
+        Assert.Throws<BrokersAwayException>(() => producer.Publish(Some.Facts(3)));
     }
 
     [Fact]
