@@ -69,5 +69,4 @@ internal sealed class HtmlPage(string title)
         """;
 
     internal static string Escaped(string text) => WebUtility.HtmlEncode(text);
-
 }

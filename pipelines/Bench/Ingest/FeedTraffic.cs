@@ -31,7 +31,7 @@ internal sealed class FeedTraffic(int seed, int users = 100_000, int items = 20_
     private Event Make(long number)
     {
         // Every event is drawn from its number alone, so that any part of the traffic can be made again.
-        var random = new Draw((ulong)number * 0x9E3779B97F4A7C15 ^ (ulong)seed);
+        var random = new Draw((ulong)number * SplitMix.Step ^ (ulong)seed);
         var id = new EventId(string.Create(CultureInfo.InvariantCulture, $"{random.Next():x16}{number:x8}"));
         var time = Begin.Plus(TimeSpan.FromMilliseconds(20 * number));
         var request = number / 5;

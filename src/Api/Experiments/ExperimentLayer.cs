@@ -40,6 +40,6 @@ public sealed record ExperimentLayer(string Name, IReadOnlyList<ExperimentArm> A
         bytes[salt] = 0;
         Encoding.UTF8.GetBytes(user.Value, bytes[(salt + 1)..]);
         SHA256.HashData(bytes, hash);
-        return (BinaryPrimitives.ReadUInt64BigEndian(hash) >> 11) * (1.0 / (1UL << 53));
+        return SplitMix.Unit(BinaryPrimitives.ReadUInt64BigEndian(hash));
     }
 }

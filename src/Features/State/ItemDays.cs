@@ -87,12 +87,7 @@ internal sealed class ItemDays
     {
         if (!Holds(at - 1, item) && !Holds(at, item)) Count++;
         FirstDay = Math.Min(FirstDay, tile.Index);
-        if (_length == _items.Length)
-        {
-            var room = _length + _length / 2 + 2;
-            Array.Resize(ref _items, room);
-            Array.Resize(ref _tiles, room);
-        }
+        if (_length == _items.Length) Reserve(_length + _length / 2 + 2);
         Array.Copy(_items, at, _items, at + 1, _length - at);
         Array.Copy(_tiles, at, _tiles, at + 1, _length - at);
         (_items[at], _tiles[at]) = (item, tile);

@@ -36,7 +36,7 @@ internal sealed class UserProfiles
         if (_unpacked[_last] is { Profile: { } latest } && _unpacked[_last].User == user) return latest;
         if (!_places.TryGetValue(user, out _last))
         {
-            if (user >= _packed.Length) Array.Resize(ref _packed, Math.Max(user + 1, _packed.Length * 2));
+            MakeRoom(user);
             _last = Free(newest);
             _unpacked[_last] = new Place { User = user, Profile = _packed[user] is { } packed ? ProfilePacking.Unpack(packed) : new UserProfile() };
             _packed[user] = null;
@@ -49,7 +49,7 @@ internal sealed class UserProfiles
     /// <summary>Puts back a profile that was written out.</summary>
     public void Restore(int user, UserProfile profile, Timestamp newest)
     {
-        if (user >= _packed.Length) Array.Resize(ref _packed, Math.Max(user + 1, _packed.Length * 2));
+        MakeRoom(user);
         _packed[user] = _packing.Pack(profile, newest);
     }
 
@@ -58,6 +58,11 @@ internal sealed class UserProfiles
     {
         if (_places.Remove(user, out var place)) _unpacked[place] = default;
         if ((uint)user < (uint)_packed.Length) _packed[user] = null;
+    }
+
+    private void MakeRoom(int user)
+    {
+        if (user >= _packed.Length) Array.Resize(ref _packed, Math.Max(user + 1, _packed.Length * 2));
     }
 
     /// <summary>A place for another profile: the hand of a clock passes those used since it came by last (second chance, Corbató 1968).</summary>
