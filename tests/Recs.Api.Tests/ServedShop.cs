@@ -34,6 +34,9 @@ internal sealed class ServedShop : IAsyncDisposable
 
     public ApiServer Server => _server;
 
+    /// <summary>The shop's brokers.</summary>
+    public KafkaConnection Brokers => _broker.Connection;
+
     /// <summary>Sends as it is, with the key where there is one.</summary>
     public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? body = null, string? key = null, params (string Name, string Value)[] headers)
     {

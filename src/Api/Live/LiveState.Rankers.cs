@@ -148,6 +148,7 @@ public sealed partial class LiveState
         if (!caughtUp.IsCompletedSuccessfully) return;
         try
         {
+            UseNotedVectors();
             _table.Live.Vectors?.Prepare(_stop.Token);
             var requests = Reading(_recent.Newest);
             foreach (var (user, surface, count) in requests.Count > 0 ? requests : [(new UserId("nobody"), "home", 20)])

@@ -98,7 +98,8 @@ public sealed partial class LiveState : IAsyncDisposable
     public void Follow(KafkaConnection connection)
     {
         if (_follower is not null) throw new InvalidOperationException("the state follows one stream; load another state for another one");
-        _follower = new StreamFollower(connection, _offsets, _seen, Fold, _options.Topics, _clock);
+        _follower = new StreamFollower(connection, _offsets, _seen, Fold, _options.Topics, _clock, NoteVector);
+        _vectorChecks = FollowVectorsAsync(_follower.CaughtUp);
         Warm = WarmUpAsync(_follower.CaughtUp);
         _follower.Start();
     }
@@ -182,6 +183,7 @@ public sealed partial class LiveState : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_weekly is not null) await _weekly.DisposeAsync().ConfigureAwait(false);
         if (_follower is not null) await _follower.DisposeAsync().ConfigureAwait(false);
+        await _vectorChecks.ConfigureAwait(false);
         await Warm.ConfigureAwait(false);
         _gate.Dispose();
         _stop.Dispose();

@@ -18,7 +18,8 @@ public sealed record ServedModel(RankerModel Model, ItemVectors? Vectors)
 }
 
 /// <summary>
-/// The rankers of one moment: the live one and those of the experiments' combinations. Immutable; replaced whole, so that a ranking ends with what it began with.
+/// The rankers of one moment: the live one and those of the experiments' combinations. Replaced whole, so that a ranking ends with what it began with;
+/// only the tables they read, of affinity and of vectors, change in place, while no ranking gathers.
 /// </summary>
 internal sealed class RankerTable
 {
@@ -49,13 +50,13 @@ internal sealed class RankerTable
         }
     }
 
-    public ServedModel Live { get; }
+    public ServedModel Live { get; private set; }
 
     public SlatePolicy Policy { get; }
 
     public ExperimentSet Experiments { get; }
 
-    public IReadOnlyDictionary<string, ServedModel> Models { get; }
+    public IReadOnlyDictionary<string, ServedModel> Models { get; private set; }
 
     public AffinityTable? Affinity { get; private set; }
 
@@ -70,4 +71,15 @@ internal sealed class RankerTable
         Affinity = table;
         foreach (var ranker in _byCombination) ranker.Slates.Affinity = table;
     }
+
+    /// <summary>Gives all rankers newer vectors, each of the version it reads; no ranking may be gathering.</summary>
+    /// <param name="newer">The table in place of one in use.</param>
+    public void Use(IReadOnlyDictionary<ItemVectors, ItemVectors> newer)
+    {
+        Live = Live with { Vectors = Newer(newer, Live.Vectors) };
+        Models = Models.ToDictionary(pair => pair.Key, pair => pair.Value with { Vectors = Newer(newer, pair.Value.Vectors) }, StringComparer.Ordinal);
+        foreach (var ranker in _byCombination) ranker.Slates.Vectors = Newer(newer, ranker.Slates.Vectors);
+    }
+
+    private static ItemVectors? Newer(IReadOnlyDictionary<ItemVectors, ItemVectors> newer, ItemVectors? used) => used is null ? null : newer.GetValueOrDefault(used, used);
 }

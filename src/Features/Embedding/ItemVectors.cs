@@ -8,6 +8,8 @@ namespace Recs.Features.Embedding;
 /// <summary>Item vectors of one embedding version, unit length, in memory. Immutable but for a cache; safe from any thread.</summary>
 public sealed class ItemVectors
 {
+    private const int NearestKept = 20;
+
     // Ties go to the smaller id: rows are in id order.
     private static readonly IComparer<(float Cosine, int Row)> Nearer = Comparer<(float Cosine, int Row)>.Create((a, b) =>
         a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row));
@@ -17,25 +19,30 @@ public sealed class ItemVectors
     private readonly float[] _values;
     private readonly CoarseVectors _coarse;
     private readonly Neighbours?[] _nearest;
+    private readonly string[] _signatures;
     private readonly int[][] _experts;
     private readonly int[] _sameSignature;
 
     /// <param name="embeddings">Vectors of one version and length. An item without text has an all-zero vector and takes no part.</param>
     /// <exception cref="ArgumentException">Versions or lengths differ.</exception>
     public ItemVectors(IReadOnlyList<ItemEmbedding> embeddings)
+        : this(embeddings.Count == 0 ? "none" : embeddings[0].Version, embeddings.Count == 0 ? 0 : embeddings[0].Vector.Length,
+            [.. embeddings.OrderBy(embedding => embedding.Item.Value, StringComparer.Ordinal)])
+    {
+    }
+
+    private ItemVectors(string version, int dimensions, IReadOnlyList<ItemEmbedding> ordered)
     {
         Find = id => _rows.GetValueOrDefault(id, -1);
-        Version = embeddings.Count == 0 ? "none" : embeddings[0].Version;
-        Dimensions = embeddings.Count == 0 ? 0 : embeddings[0].Vector.Length;
-        foreach (var embedding in embeddings)
-            if (embedding.Version != Version || embedding.Vector.Length != Dimensions)
-                throw new ArgumentException($"vectors of version {embedding.Version} with {embedding.Vector.Length} dimensions among {Version} with {Dimensions}: versions never mix");
-        var present = embeddings.Where(e => e.Vector.AsSpan().ContainsAnyExcept(0f)).OrderBy(e => e.Item.Value, StringComparer.Ordinal).ToList();
+        (Version, Dimensions) = (version, dimensions);
+        RequireOneKind(ordered);
+        var present = ordered.Where(embedding => embedding.Vector.AsSpan().ContainsAnyExcept(0f)).ToList();
         _ids = new string[present.Count];
         _values = new float[present.Count * Dimensions];
         _nearest = new Neighbours?[present.Count];
-        _experts = [.. present.Select(embedding => ExpertsOf(embedding.Signature))];
         var carriers = present.CountBy(embedding => embedding.Signature, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        _signatures = [.. present.Select(embedding => embedding.Signature)];
+        _experts = [.. present.Select(embedding => ExpertsOf(embedding.Signature))];
         _sameSignature = [.. present.Select(embedding => carriers[embedding.Signature])];
         for (var row = 0; row < _ids.Length; row++)
         {
@@ -44,6 +51,46 @@ public sealed class ItemVectors
             embedding.Vector.CopyTo(_values, row * Dimensions);
         }
         _coarse = new CoarseVectors(_values, Dimensions);
+    }
+
+    /// <summary>
+    /// These vectors with some saved and some removed: equal to a table made of all of them. Neighbours already found are taken over where no change can be among
+    /// them; the others are found anew, by <see cref="Prepare"/> or when first read.
+    /// </summary>
+    /// <param name="saved">New vectors, and those that take another's place; an all-zero one removes. One an item.</param>
+    /// <param name="removed">Items that have no vector any more.</param>
+    /// <exception cref="ArgumentException">A saved vector has another version or length.</exception>
+    public ItemVectors With(IReadOnlyCollection<ItemEmbedding> saved, IReadOnlyCollection<ItemId> removed)
+    {
+        RequireOneKind(saved);
+        var changed = saved.Select(embedding => embedding.Item.Value).Concat(removed.Select(item => item.Value)).ToHashSet(StringComparer.Ordinal);
+        var kept = Enumerable.Range(0, Count).Where(row => !changed.Contains(_ids[row])).ToList();
+        var next = new ItemVectors(Version, Dimensions,
+            [.. kept.Select(row => new ItemEmbedding(new(_ids[row]), Version, "", Vector(row).ToArray(), _signatures[row])).Concat(saved).OrderBy(embedding => embedding.Item.Value, StringComparer.Ordinal)]);
+        var rows = Array.ConvertAll(_ids, id => changed.Contains(id) ? -1 : next.Find(id));
+        foreach (var row in kept)
+            if (_nearest[row] is { } near && Moved(near, Vector(row), rows, saved) is { } moved) next._nearest[rows[row]] = moved;
+        return next;
+    }
+
+    /// <summary>An unchanged item's neighbours in the rows of the next table; null where a change may be among them.</summary>
+    private static Neighbours? Moved(Neighbours near, ReadOnlySpan<float> vector, int[] rows, IReadOnlyCollection<ItemEmbedding> saved)
+    {
+        if (saved.Count > 0 && near.Rows.Length < NearestKept) return null;
+        var moved = Array.ConvertAll(near.Rows, row => rows[row]);
+        if (moved.Contains(-1)) return null;
+        // Far above what the rounding of a dot product can be.
+        var least = saved.Count > 0 ? near.Cosines[^1] - 1e-4f : 0;
+        foreach (var embedding in saved)
+            if (Cosines.Dot(vector, embedding.Vector) >= least) return null;
+        return new(moved, near.Cosines);
+    }
+
+    private void RequireOneKind(IEnumerable<ItemEmbedding> embeddings)
+    {
+        foreach (var embedding in embeddings)
+            if (embedding.Version != Version || embedding.Vector.Length != Dimensions)
+                throw new ArgumentException($"vectors of version {embedding.Version} with {embedding.Vector.Length} dimensions among {Version} with {Dimensions}: versions never mix");
     }
 
     /// <summary>The version all vectors share, or "none".</summary>
@@ -78,6 +125,9 @@ public sealed class ItemVectors
         return [.. Rank(sum, except: -1, count, cancel).Select(row => (_ids[row], Cosines.Dot(sum, Vector(row))))];
     }
 
+    /// <summary>Whether the item has a vector.</summary>
+    public bool Has(ItemId item) => Find(item.Value) >= 0;
+
     /// <summary>The cosine of two items' vectors, or null where one has none.</summary>
     public float? Cosine(ItemId a, ItemId b) => Find(a.Value) is >= 0 and var first && Find(b.Value) is >= 0 and var second ? Cosine(first, second) : null;
 
@@ -111,7 +161,7 @@ public sealed class ItemVectors
 
     private Neighbours FindNearest(int row)
     {
-        var rows = Rank(Vector(row), row, 20);
+        var rows = Rank(Vector(row), row, NearestKept);
         var cosines = new float[rows.Length];
         Dots(Vector(row), rows, cosines);
         return new(rows, cosines);

@@ -4,6 +4,7 @@
 // Overflow policy: the callback runs on the reading thread; while it runs nothing is read.
 using Confluent.Kafka;
 using Recs.Domain;
+using Recs.Domain.Embeddings;
 using Recs.Domain.Events;
 using Recs.Storage;
 using Timestamp = Recs.Domain.Timestamp;
@@ -23,6 +24,7 @@ public sealed class StreamFollower : IAsyncDisposable
     private readonly Topics _topics;
     private readonly SeenEvents _seen;
     private readonly Action<Fact> _onFact;
+    private readonly Action<ItemId, ItemEmbedding?>? _onVector;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,10 +41,11 @@ public sealed class StreamFollower : IAsyncDisposable
     /// <param name="onFact">Takes each new fact, on the follower's thread. What it throws becomes <see cref="Fault"/>.</param>
     /// <param name="topics">Null for <c>recs.*</c>.</param>
     /// <param name="clock">Bounds event times; null for the system's.</param>
+    /// <param name="onVector">Takes each vector, or null for an item that has none any more, on the follower's thread; the same one may come again. Null: vectors are not followed.</param>
     public StreamFollower(KafkaConnection connection, IReadOnlyDictionary<StreamPartition, long> offsets, SeenEvents seen, Action<Fact> onFact,
-        Topics? topics = null, TimeProvider? clock = null)
+        Topics? topics = null, TimeProvider? clock = null, Action<ItemId, ItemEmbedding?>? onVector = null)
     {
-        (_connection, _topics, _seen, _onFact, _clock) = (connection, topics ?? new Topics(), seen, onFact, clock ?? TimeProvider.System);
+        (_connection, _topics, _seen, _onFact, _onVector, _clock) = (connection, topics ?? new Topics(), seen, onFact, onVector, clock ?? TimeProvider.System);
         _positions = new(offsets);
     }
 
@@ -113,18 +116,25 @@ public sealed class StreamFollower : IAsyncDisposable
             }
             if (_clock.GetElapsedTime(discovered) < DiscoverEvery) continue;
             discovered = _clock.GetTimestamp();
-            if (reader.TryPartitions(_topics.OfEvents) is { } all && all.Count > partitions.Count) reader.ReadFrom(partitions = all, Positions);
+            if (reader.TryPartitions(_topics.OfEvents) is not { } events) continue;
+            IReadOnlyList<StreamPartition> all = [.. events, .. OfVectors(reader)];
+            if (all.Count > partitions.Count) reader.ReadFrom(partitions = all, Positions);
         }
     }
 
     private IReadOnlyList<StreamPartition> Begin(PartitionReader reader)
     {
-        var partitions = reader.Partitions(_topics.OfEvents, _stop.Token);
+        IReadOnlyList<StreamPartition> partitions = [.. reader.Partitions(_topics.OfEvents, _stop.Token), .. OfVectors(reader)];
         var lag = 0L;
         foreach (var partition in partitions)
         {
             var (low, high) = reader.Range(partition, _stop.Token);
-            if (_positions.TryGetValue(partition, out var next)) ThrowIfGone(partition, next, low, high);
+            if (_positions.TryGetValue(partition, out var next))
+            {
+                // A vector stands for itself: one that the stream no longer has was taken from the store, or a newer one follows.
+                if (IsOfVectors(partition)) next = Math.Clamp(next, low, high);
+                else ThrowIfGone(partition, next, low, high);
+            }
             else next = _connection.Embedded ? 0 : low;
             _positions[partition] = next;
             lag += high - next;
@@ -146,11 +156,17 @@ public sealed class StreamFollower : IAsyncDisposable
         {
             var partition = StreamPartitions.FromKafka(failed.ConsumerRecord.TopicPartition);
             var (low, high) = reader.Range(partition, _stop.Token);
-            ThrowIfGone(partition, Position(partition), low, high);
-            reader.ReadFrom([.. reader.Partitions(_topics.OfEvents, _stop.Token)], Positions);
+            if (IsOfVectors(partition)) Move(partition, Math.Clamp(Position(partition), low, high));
+            else ThrowIfGone(partition, Position(partition), low, high);
+            reader.ReadFrom([.. reader.Partitions(_topics.OfEvents, _stop.Token), .. OfVectors(reader)], Positions);
             return null;
         }
     }
+
+    /// <summary>The partitions with vectors; none where they are not followed, or an installation without them has no such topic.</summary>
+    private IReadOnlyList<StreamPartition> OfVectors(PartitionReader reader) => _onVector is null ? [] : reader.TryPartitions([_topics.Embeddings]) ?? [];
+
+    private bool IsOfVectors(StreamPartition partition) => partition.Topic == _topics.Embeddings;
 
     private void Take(StreamMessage result, PartitionReader reader)
     {
@@ -164,7 +180,11 @@ public sealed class StreamFollower : IAsyncDisposable
             _caughtUp.TrySetResult();
             return;
         }
-        if (EventMessage.Parse(result, Timestamp.Now(_clock), out _) is { } fact && _seen.Add(fact.Event)) _onFact(fact);
+        if (IsOfVectors(partition))
+        {
+            if (EmbeddingRecord.Read(result, out _) is { } record) _onVector!(record.Item, record.Message?.Embedding);
+        }
+        else if (EventMessage.Parse(result, Timestamp.Now(_clock), out _) is { } fact && _seen.Add(fact.Event)) _onFact(fact);
         Move(partition, result.Offset + 1);
     }
 

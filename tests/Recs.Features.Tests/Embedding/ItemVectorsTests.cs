@@ -56,5 +56,50 @@ public sealed class ItemVectorsTests
         Assert.Equal(("none", 0, 0), (new ItemVectors([]).Version, new ItemVectors([]).Dimensions, new ItemVectors([]).Count));
     }
 
+    [Fact]
+    public void With_AnyChanges_IsTheTableMadeOfAll_NeighboursTakenOverOrFoundAnew()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 30; round++)
+        {
+            var all = Enumerable.Range(0, 80).Select(i => Some(random, i)).ToDictionary(embedding => embedding.Item);
+            var begun = all.Values.Where(_ => random.Next(4) > 0).ToDictionary(embedding => embedding.Item);
+            var vectors = new ItemVectors([.. begun.Values]);
+            vectors.Prepare(TestContext.Current.CancellationToken);
+            for (var step = 0; step < 4; step++)
+            {
+                var saved = Enumerable.Range(0, 80).Where(_ => random.Next(25) == 0).Select(i => Some(random, i)).ToList();
+                var removed = begun.Keys.Where(item => random.Next(30) == 0 && saved.All(embedding => embedding.Item != item)).ToList();
+                foreach (var embedding in saved) begun[embedding.Item] = embedding;
+                foreach (var item in removed) begun.Remove(item);
+                vectors = vectors.With(saved, removed);
+                var anew = new ItemVectors([.. begun.Values]);
+                Assert.Equal(anew.Count, vectors.Count);
+                for (var row = 0; row < anew.Count; row++)
+                {
+                    Assert.Equal(anew.Id(row), vectors.Id(row));
+                    Assert.Equal(anew.Vector(row).ToArray(), vectors.Vector(row).ToArray());
+                    Assert.Equal(anew.Experts(row).ToArray(), vectors.Experts(row).ToArray());
+                    Assert.Equal(anew.SameSignature(row), vectors.SameSignature(row));
+                    Assert.Equal(anew.Nearest(row).Rows, vectors.Nearest(row).Rows);
+                    Assert.Equal(anew.Nearest(row).Cosines, vectors.Nearest(row).Cosines);
+                }
+            }
+        }
+
+        // One direction in three is shared, so that cosines tie; one vector in twenty is of an item without text.
+        static ItemEmbedding Some(Random random, int item) => An.Vectors(random.Next(3) == 0 ? new Random(9) : random, 1)[0] is var made && random.Next(20) == 0
+            ? made with { Item = new($"i{item:00}"), Vector = new float[made.Vector.Length] }
+            : made with { Item = new($"i{item:00}"), Signature = random.Next(2) == 0 ? "1-2" : "3-0" };
+    }
+
+    [Fact]
+    public void With_AnotherVersionOrLength_Refuses()
+    {
+        var vectors = new ItemVectors([An.Vector("a", 1, 0)]);
+        Assert.Throws<ArgumentException>(() => vectors.With([An.Vector("b", 1, 0) with { Version = "v2" }], []));
+        Assert.Throws<ArgumentException>(() => vectors.With([An.Vector("b", 1, 0, 0)], []));
+    }
+
     private static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
 }
