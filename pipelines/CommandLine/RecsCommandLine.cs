@@ -7,6 +7,7 @@ using Recs.Pipelines.Doctor;
 using Recs.Pipelines.Embed;
 using Recs.Pipelines.Erase;
 using Recs.Pipelines.Evaluate;
+using Recs.Pipelines.Export;
 using Recs.Pipelines.Explain;
 using Recs.Pipelines.Features;
 using Recs.Pipelines.Hidden;
@@ -63,6 +64,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(KeysVerb.Create(TimeProvider.System));
         root.Subcommands.Add(EraseVerb.Create(TimeProvider.System));
         root.Subcommands.Add(ReportVerb.Create());
+        root.Subcommands.Add(ExportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());
         root.Subcommands.Add(DeadLetterVerb.Create(TimeProvider.System));
         root.Subcommands.Add(DoctorVerb.Create());

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.Page;
 using Recs.Storage.Reports;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
@@ -15,21 +16,23 @@ internal static class ReportVerb
         var name = new Argument<string?>("NAME") { Description = "The report; left out, the reports are listed.", Arity = ArgumentArity.ZeroOrOne };
         var db = StoreOption.Create();
         db.Required = false; // the list needs no store
-        var param = new Option<string[]>("--param") { Description = "A parameter of the report; may be repeated.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
+        var parameters = new ReportOptions();
         var format = new Option<string>("--format") { Description = "How the answer is written.", DefaultValueFactory = _ => "table" };
-        format.AcceptOnlyFromAmong("table", "csv", "json");
+        format.AcceptOnlyFromAmong("table", "csv", "json", "html");
         var output = new Option<FileInfo?>("--output") { Description = "Write to FILE instead of the console.", HelpName = "FILE" };
-        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, param, format, output], (parsed, _) =>
+        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, .. parameters.All, format, output], (parsed, _) =>
         {
-            if (parsed.GetValue(name) is not { } report)
+            if (parsed.GetValue(name) is not { } typed)
             {
                 List();
                 return Task.FromResult(0);
             }
-            ReportRunner.Describe(report);
-            var given = Parameters(parsed.GetValue(param)!);
-            using var store = StoreOption.OpenExisting(parsed.GetValue(db) ?? throw new RefusedException($"report {report} needs a store: --db URL"));
-            Write(report, new ReportRunner(store).Run(report, given), parsed.GetValue(format)!, parsed.GetValue(output));
+            var report = ReportRunner.Describe(ReportOptions.NameOf(typed));
+            var given = parameters.Given(parsed);
+            using var store = StoreOption.OpenExisting(parsed.GetValue(db) ?? throw new RefusedException($"report {report.Name} needs a store: --db URL"));
+            var table = new ReportRunner(store).Run(report.Name, given);
+            if (table.Rows.Count == 0 && !report.MayBeEmpty) throw new RefusedException($"report {report.Name} has no data{Asked(report, given)} in {store.Name}");
+            Write(report, given, table, parsed.GetValue(format)!, parsed.GetValue(output));
             return Task.FromResult(0);
         });
         command.Arguments.Add(name);
@@ -44,19 +47,24 @@ internal static class ReportVerb
             [.. reports.Select(report => new object?[] { report.Name, report.Summary, string.Join(", ", report.Parameters.Select(known => $"{known.Name}={known.Default}")) })]), console);
     }
 
-    private static Dictionary<string, string> Parameters(string[] texts)
+    private static string Asked(Report report, Dictionary<string, string> given)
     {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var text in texts)
-        {
-            var equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1) throw new RefusedException($"--param '{text}' is not NAME=VALUE");
-            if (!given.TryAdd(text[..equals], text[(equals + 1)..])) throw new RefusedException($"--param {text[..equals]} is given twice");
-        }
-        return given;
+        var asked = report.Parameters.Where(parameter => given.ContainsKey(parameter.Name)).Select(parameter => $"{parameter.Name} {given[parameter.Name]}").ToList();
+        return asked.Count == 0 ? "" : $" for {string.Join(", ", asked)}";
     }
 
-    private static void Write(string report, Table table, string format, FileInfo? output)
+    private static string Page(Report report, Dictionary<string, string> given, Table table)
+    {
+        var page = new HtmlPage($"{report.Name.Replace('_', ' ')}{Asked(report, given)}");
+        page.Paragraph(report.Summary);
+        foreach (var chart in report.Charts)
+            if (ChartDrawing.Draw(chart, table) is var (svg, caption)) page.Figure(svg, caption);
+        page.Table(table.Columns, table.Rows.Select(row => row.Select(CellText.Short).ToList()));
+        foreach (var line in report.Head) page.Paragraph(line);
+        return page.Text();
+    }
+
+    private static void Write(Report report, Dictionary<string, string> given, Table table, string format, FileInfo? output)
     {
         if (format == "table" && output is null)
         {
@@ -68,7 +76,8 @@ internal static class ReportVerb
         var text = format switch
         {
             "csv" => ReportFormat.Csv(table),
-            "json" => ReportFormat.Json(report, table),
+            "json" => ReportFormat.Json(report.Name, table),
+            "html" => Page(report, given, table),
             _ => TableText.Aligned(table),
         };
         if (output is null)

@@ -4,6 +4,7 @@
 -- Measures: row_count in test rows; lowest, highest, mean_predicted probabilities; observed_rate the share of rows in which it happened;
 -- gap = mean_predicted - observed_rate.
 -- $model text all: one model version, or all
+-- chart line x=mean_predicted y=observed_rate series=model_version: observed against predicted
 with
   ranked as (
     select

@@ -4,6 +4,7 @@
 -- Measures: shown, clicked, converted in shown items; click_rate, conversion_rate per shown item, in [0, 1].
 -- $from date 1970-01-01: first UTC day of the impressions
 -- $to date 9999-12-31: last UTC day of the impressions
+-- chart line x=hour y=click_rate series=kind: clicks per shown item by hour
 with
   counted as (
     select

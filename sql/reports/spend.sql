@@ -6,6 +6,7 @@
 -- spend in the currency; budget_micros is the daily budget of each ad on each UTC day on which it was shown; budget_used = spend / budget.
 -- $from date 1970-01-01: first UTC day of the impressions
 -- $to date 9999-12-31: last UTC day of the impressions
+-- chart bars x=advertiser y=budget_used: share of the budget spent
 with
   shown as (
     select

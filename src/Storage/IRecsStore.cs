@@ -26,6 +26,9 @@ public interface IRecsStore : IEventStore, IDeadLetterStore, IStateStore, IScore
 
     /// <summary>Runs portable SQL (parameters written <c>$name</c>) for <see cref="ReportRunner"/> and <see cref="CheckRunner"/>.</summary>
     internal Table Query(string sql, IReadOnlyDictionary<string, object> parameters);
+
+    /// <summary>Runs portable SQL as <see cref="Query"/> does, and hands the rows on as they come; the array of a row is used again for the next one.</summary>
+    internal void Read(string sql, Dictionary<string, object> parameters, Action<IReadOnlyList<TableColumn>, IEnumerable<object?[]>> take);
 }
 
 /// <summary>The database did not answer or gave up this time (connection lost, deadlock). Nothing is known to be written: read the offsets again and retry.</summary>

@@ -24,6 +24,8 @@ public enum ParquetType
     Bool,
     /// <summary>A list of 32-bit floats.</summary>
     Vector,
+    /// <summary>A UTC day; written only: a file's days are read as moments.</summary>
+    Date,
 }
 
 internal static class ParquetTypes
@@ -37,6 +39,7 @@ internal static class ParquetTypes
         ParquetType.Long => "bigint",
         ParquetType.Timestamp => "timestamp",
         ParquetType.Vector => "float[]",
+        ParquetType.Date => "date",
         _ => "boolean",
     };
 

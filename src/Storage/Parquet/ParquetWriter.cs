@@ -54,6 +54,9 @@ public sealed class ParquetWriter : IDisposable
     /// <summary>Writes a moment; null for missing.</summary>
     public void Time(Timestamp? value) => Next(ParquetType.Timestamp).AppendValue(value is { } time ? SqlTime.Of(time) : null);
 
+    /// <summary>Writes a UTC day; null for missing.</summary>
+    public void Day(DateOnly? value) => Next(ParquetType.Date).AppendValue(value);
+
     /// <summary>Writes true or false; null for missing.</summary>
     public void Bool(bool? value) => Next(ParquetType.Bool).AppendValue(value);
 

@@ -71,6 +71,15 @@ internal abstract partial class SqlStore : IRecsStore
         return TableReader.Read(rows);
     });
 
+    public void Read(string sql, Dictionary<string, object> parameters, Action<IReadOnlyList<TableColumn>, IEnumerable<object?[]>> take) => Ask(connection =>
+    {
+        using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
+        using var rows = command.ExecuteReader();
+        var columns = TableReader.Columns(rows);
+        take(columns, TableReader.Rows(rows, columns));
+        return 0;
+    });
+
     /// <summary>Runs one statement outside of any transaction, for tests that damage or prepare a database.</summary>
     internal void Execute(string sql) => Ask(connection => connection.Execute(sql));
 
