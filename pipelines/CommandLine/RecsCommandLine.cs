@@ -15,6 +15,7 @@ using Recs.Pipelines.Import;
 using Recs.Pipelines.Ingest;
 using Recs.Pipelines.Keys;
 using Recs.Pipelines.Load;
+using Recs.Pipelines.Marts;
 using Recs.Pipelines.Models;
 using Recs.Pipelines.Plan;
 using Recs.Pipelines.Quality;
@@ -63,6 +64,7 @@ internal static class RecsCommandLine
         root.Subcommands.Add(RetainVerb.Create(TimeProvider.System));
         root.Subcommands.Add(KeysVerb.Create(TimeProvider.System));
         root.Subcommands.Add(EraseVerb.Create(TimeProvider.System));
+        root.Subcommands.Add(MartsVerb.Create());
         root.Subcommands.Add(ReportVerb.Create());
         root.Subcommands.Add(ExportVerb.Create());
         root.Subcommands.Add(CheckVerb.Create());

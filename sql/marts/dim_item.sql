@@ -3,13 +3,14 @@
 -- Inputs: fact_item.
 -- Measures: bid_micros, daily_budget_micros in millionths of the currency, ads only.
 -- A version holds from valid_from (the first from 1970, so that what was shown early has a kind too) to before valid_to
--- (the newest to the end of time; no null, so that a join on the bounds can hash by item).
+-- (the newest to the end of time; no null, so that a join on the bounds can hash by item). created is the time of the first version.
 with
   ordered as (
     select
       v.*,
       row_number() over (partition by v.item_id order by v.event_time, v.event_id) as version,
-      lead(v.event_time) over (partition by v.item_id order by v.event_time, v.event_id) as valid_to
+      lead(v.event_time) over (partition by v.item_id order by v.event_time, v.event_id) as valid_to,
+      min(v.event_time) over (partition by v.item_id) as created
     from fact_item v
   )
 select
@@ -18,6 +19,7 @@ select
   case when version = 1 then timestamp '1970-01-01 00:00:00' else event_time end as valid_from,
   coalesce(valid_to, timestamp '9999-12-31 23:59:59.999999') as valid_to,
   valid_to is null as is_newest,
+  created,
   kind,
   status,
   title,

@@ -1,61 +1,91 @@
 -- What was shown and what came of it.
 -- Grain: one shown item of an impression.
--- Inputs: fact, fact_shown, dim_item (as it was when shown).
+-- Inputs: fact, fact_shown, dim_item and dim_user_version (as they were when shown).
 -- Measures: clicks, likes, hides, conversions in events; conversion_micros, price_micros, bid_micros, daily_budget_micros in
--- millionths of the currency; dwell_ms in milliseconds; propensity a probability in (0, 1].
--- An interaction counts for its user's request and item; where a request showed an item twice, for the first showing only.
+-- millionths of the currency; dwell_ms in milliseconds; propensity a probability in (0, 1]; billable 1 where what the bid pays for happened, else 0;
+-- spend_thousandths what is owed for it, in thousandths of a millionth of the currency (a bid per thousand owes a thousandth of its price).
+-- An interaction counts for the showing of its user's request and item, on the showing's UTC day and the window's days after it. Where the item was shown
+-- before to the same user for the same request within the window's days before, the later showing is credited with nothing: so none counts twice,
+-- and a day depends on the facts of the days from $from - $window to $to + $window alone.
+-- $from date 1970-01-01: first UTC day of the impressions
+-- $to date 9999-12-31: last UTC day of the impressions
+-- $window integer 7: days
 with
   shown as (
     select
       f.day, f.event_id, f.event_time, f.request_id, f.user_id, f.surface,
       s.ordinal, s.position, s.item_id, s.propensity, s.price_micros,
-      row_number() over (partition by f.request_id, f.user_id, s.item_id order by f.event_time, f.event_id, s.ordinal) as showing
+      f.day - lag(f.day) over (partition by f.request_id, f.user_id, s.item_id order by f.event_time, f.event_id, s.ordinal) as days_since
     from fact f
     join fact_shown s on s.day = f.day and s.event_id = f.event_id
     where f.type = 3
+      and f.day between cast($from as date) - cast($window as integer) and cast($to as date)
+      and s.day between cast($from as date) - cast($window as integer) and cast($to as date)
   ),
-  credited as (
-    -- A join on equal keys alone is hashed by every engine: later showings have a key that equals none.
-    select *, case when showing = 1 then request_id end as credited_request from shown
+  wanted as (
+    -- A join on equal keys is hashed by every engine: showings without credit have a key that equals none.
+    select
+      *,
+      case when days_since is null or days_since > cast($window as integer) then request_id end as credited_request
+    from shown
+    where day >= cast($from as date)
   ),
   response as (
     select
-      request_id, user_id, item_id,
-      cast(sum(case when action = 1 then 1 else 0 end) as bigint) as clicks,
-      cast(sum(case when action = 3 then 1 else 0 end) as bigint) as likes,
-      cast(sum(case when action = 6 then 1 else 0 end) as bigint) as hides,
-      cast(sum(case when action = 8 then 1 else 0 end) as bigint) as conversions,
-      cast(sum(case when action = 8 then value_micros else 0 end) as bigint) as conversion_micros,
-      cast(sum(dwell_ms) as bigint) as dwell_ms
-    from fact
-    where type = 4 and request_id is not null
-    group by request_id, user_id, item_id
+      s.day, s.event_id, s.ordinal,
+      cast(sum(case when r.action = 1 then 1 else 0 end) as bigint) as clicks,
+      cast(sum(case when r.action = 3 then 1 else 0 end) as bigint) as likes,
+      cast(sum(case when r.action = 6 then 1 else 0 end) as bigint) as hides,
+      cast(sum(case when r.action = 8 then 1 else 0 end) as bigint) as conversions,
+      cast(sum(case when r.action = 8 then r.value_micros else 0 end) as bigint) as conversion_micros,
+      cast(sum(r.dwell_ms) as bigint) as dwell_ms
+    from wanted s
+    join fact r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
+      and r.day >= s.day and r.day <= s.day + cast($window as integer)
+    where r.type = 4 and r.day between cast($from as date) and cast($to as date) + cast($window as integer)
+    group by s.day, s.event_id, s.ordinal
+  ),
+  answered as (
+    select
+      s.day,
+      cast(extract(hour from s.event_time) as integer) as hour,
+      s.event_time,
+      s.event_id,
+      s.ordinal,
+      s.request_id,
+      s.user_id,
+      coalesce(u.segment, 'unknown') as segment,
+      s.surface,
+      s.position,
+      s.item_id,
+      coalesce(i.kind, 'unknown') as kind,
+      i.category,
+      i.author,
+      i.created as item_created,
+      i.advertiser,
+      i.bid_per,
+      i.bid_micros,
+      i.daily_budget_micros,
+      s.propensity,
+      s.price_micros,
+      coalesce(r.clicks, 0) as clicks,
+      coalesce(r.likes, 0) as likes,
+      coalesce(r.hides, 0) as hides,
+      coalesce(r.conversions, 0) as conversions,
+      coalesce(r.conversion_micros, 0) as conversion_micros,
+      coalesce(r.dwell_ms, 0) as dwell_ms,
+      case
+        when i.bid_per = 'thousand' then 1
+        when i.bid_per = 'click' and r.clicks > 0 then 1
+        when i.bid_per = 'conversion' and r.conversions > 0 then 1
+        else 0
+      end as billable
+    from wanted s
+    left join response r on r.day = s.day and r.event_id = s.event_id and r.ordinal = s.ordinal
+    left join dim_item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
+    left join dim_user_version u on u.user_id = s.user_id and s.event_time >= u.valid_from and s.event_time < u.valid_to
   )
 select
-  s.day,
-  cast(extract(hour from s.event_time) as integer) as hour,
-  s.event_time,
-  s.event_id,
-  s.ordinal,
-  s.request_id,
-  s.user_id,
-  s.surface,
-  s.position,
-  s.item_id,
-  coalesce(i.kind, 'unknown') as kind,
-  i.category,
-  i.advertiser,
-  i.bid_per,
-  i.bid_micros,
-  i.daily_budget_micros,
-  s.propensity,
-  s.price_micros,
-  coalesce(r.clicks, 0) as clicks,
-  coalesce(r.likes, 0) as likes,
-  coalesce(r.hides, 0) as hides,
-  coalesce(r.conversions, 0) as conversions,
-  coalesce(r.conversion_micros, 0) as conversion_micros,
-  coalesce(r.dwell_ms, 0) as dwell_ms
-from credited s
-left join response r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
-left join dim_item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
+  a.*,
+  case when bid_per = 'thousand' then price_micros else billable * price_micros * 1000 end as spend_thousandths
+from answered a

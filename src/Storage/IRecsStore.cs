@@ -1,5 +1,6 @@
 using Recs.Domain;
 using Recs.Domain.Events;
+using Recs.Storage.Marts;
 using Recs.Storage.Reports;
 using Recs.Storage.Scores;
 
@@ -23,6 +24,15 @@ public interface IRecsStore : IEventStore, IDeadLetterStore, IStateStore, IScore
     /// <summary>Removes the vectors of <paramref name="items"/> in every version.</summary>
     /// <returns>Vectors removed.</returns>
     int RemoveEmbeddings(IEnumerable<ItemId> items);
+
+    /// <summary>
+    /// Brings the marts that are tables up to the facts: days that facts have changed since the last call are made again, a few at a time, each time in one
+    /// transaction. Ended half-way it has done whole days, and the next call goes on. Views need none of this.
+    /// </summary>
+    /// <param name="rebuild">Every day, whether changed or not.</param>
+    /// <param name="cancel">Ends it between two transactions.</param>
+    /// <returns>What was done to each mart.</returns>
+    IReadOnlyList<MartRefresh> RefreshMarts(bool rebuild = false, CancellationToken cancel = default);
 
     /// <summary>Runs portable SQL (parameters written <c>$name</c>) for <see cref="ReportRunner"/> and <see cref="CheckRunner"/>.</summary>
     internal Table Query(string sql, IReadOnlyDictionary<string, object> parameters);

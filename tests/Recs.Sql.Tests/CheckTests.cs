@@ -23,7 +23,8 @@ public sealed class CheckTests
         { "price_within_bid", "update fact_shown set price_micros = 20002 where item_id = 'i2'" },
         { "price_within_bid", "update fact_shown set price_micros = 1 where item_id = 'i1'" },
         { "clicks_within_impressions", "insert into fact select day, 'x' || event_id, type, event_time, known_time, user_id, 'i' || event_id, 'r3', surface, 1, value_micros, dwell_ms, payload, batch from fact where type = 4" },
-        { "fct_impression_grain", "insert into fact select * from fact where event_id = 'p003'" },
+        { "fct_impression_grain", "insert into fct_impression select * from fct_impression where event_id = 'p003'" },
+        { "fct_impression_grain", "delete from fct_impression where event_id = 'p003' and ordinal = 2" },
         { "score_in_range", "insert into score values ('m', 'u', 'i', 1.5, 1, 'e', timestamp '2011-11-05 00:00:00')" },
         { "score_in_range", "insert into score select 'm', 'u', item_id, 0.5, 1, 'e', event_time from fact_item where event_id in ('e1-0', 'e2-0')" },
     };

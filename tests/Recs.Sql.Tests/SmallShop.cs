@@ -51,6 +51,7 @@ internal sealed class SmallShop
         foreach (var batch in Facts.Chunk(150)) store.Append(new(batch, [], []));
         store.SavePredictions("m1", Predictions);
         store.SavePredictions("m2", Predictions.Take(25));
+        store.RefreshMarts();
     }
 
     /// <summary>The item as it was at <paramref name="time"/>; null for the one item that nobody announced.</summary>

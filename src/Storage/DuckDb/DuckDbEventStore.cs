@@ -58,6 +58,8 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     // Its writers take turns anyway.
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) { }
 
+    protected override void LockMarts(DbConnection connection, DbTransaction transaction) { }
+
     protected override void EnterAppend(DbConnection connection, DbTransaction transaction) { }
 
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) { }

@@ -1,20 +1,21 @@
 using System.Data.Common;
 using Dapper;
 using Recs.Domain;
+using Recs.Storage.Marts;
 using Recs.Storage.Sql;
 
 namespace Recs.Storage.Migrations;
 
 /// <summary>
 /// Brings a database to this build's schema, all of it in the caller's transaction and under the caller's lock.
-/// Tables change only by steps that are appended; the marts are views, made again whenever their text has changed.
+/// Tables change only by steps that are appended; marts without days are views, made again whenever their text has changed; those with days are tables, filled later.
 /// </summary>
 /// <param name="store">For messages.</param>
 /// <param name="steps">In version order.</param>
 /// <param name="dialect">Turns portable SQL into the engine's.</param>
 internal sealed class MigrationRunner(string store, IReadOnlyList<Migration> steps, Func<string, string> dialect)
 {
-    private const string Marts = "sql/marts";
+    private const string Marts = TableMart.Folder;
 
     /// <exception cref="RefusedException">A step that ran has another text now, or the schema is newer than this build.</exception>
     public void Run(DbConnection connection, DbTransaction transaction)
@@ -49,7 +50,7 @@ internal sealed class MigrationRunner(string store, IReadOnlyList<Migration> ste
 
     private void RefreshMarts(DbConnection connection, DbTransaction transaction, bool schemaChanged)
     {
-        var marts = SqlResources.Names(Marts).Select(name => (Name: name, Text: SqlResources.Text(Marts, name))).ToList();
+        var marts = SqlResources.Names(Marts).Select(name => (Name: name, Text: SqlResources.Text(Marts, name))).Where(mart => !TableMart.IsTable(mart.Text)).ToList();
         var made = connection.Query<(string Name, string Checksum)>("select name, checksum from schema_view", transaction: transaction).ToHashSet();
         if (!schemaChanged && marts.Select(mart => (mart.Name, Migration.ChecksumOf(mart.Text))).ToHashSet().SetEquals(made)) return;
 

@@ -20,6 +20,9 @@ internal sealed class PostgresEventStore : SqlStore
     /// <summary>The advisory lock that appends share, and that erasure, retention and replay take alone.</summary>
     private const long AppendLock = SchemaLock + 1;
 
+    /// <summary>The advisory lock of the one process that makes marts.</summary>
+    private const long MartLock = SchemaLock + 2;
+
     /// <summary>
     /// A worker that stands still within a transaction (a stopped process, a machine that sleeps) would hold its locks until it goes on: others could neither start nor
     /// take over its partitions. The server ends such a transaction after a while; nothing of it is written, and its worker is fenced when it goes on.
@@ -103,6 +106,9 @@ internal sealed class PostgresEventStore : SqlStore
 
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) =>
         connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);
+
+    protected override void LockMarts(DbConnection connection, DbTransaction transaction) =>
+        connection.Execute($"select pg_advisory_xact_lock({MartLock})", transaction: transaction);
 
     protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)
     {

@@ -44,7 +44,9 @@ internal abstract partial class SqlStore
                 decisions.ExecuteNonQuery();
             }
         DropStates(connection, transaction, StateKind.Snapshot);
-        KeepState(connection, transaction, remains with { Kind = StateKind.Base, Batch = 0, Epoch = NextEpoch(connection, transaction) });
+        var epoch = NextEpoch(connection, transaction);
+        DropFromMarts(connection, transaction, day, epoch);
+        KeepState(connection, transaction, remains with { Kind = StateKind.Base, Batch = 0, Epoch = epoch });
         return dropped;
     }, _ => Changed());
 
@@ -66,6 +68,7 @@ internal abstract partial class SqlStore
             else DropStates(connection, transaction, kind);
         }
         var id = user.Value;
+        EraseFromMarts(connection, transaction, id, epoch, touched);
         touched["fact_shown"] = Delete("fact_shown where (day, event_id) in (select day, event_id from fact where user_id = $id)");
         touched["fact"] = Delete("fact where user_id = $id");
         touched["late_event"] = Delete("late_event where user_id = $id");
