@@ -19,8 +19,9 @@ internal static class ReportVerb
         var parameters = new ReportOptions();
         var format = new Option<string>("--format") { Description = "How the answer is written.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "csv", "json", "html");
+        var asIs = new Option<bool>("--as-is") { Description = "Read the marts as recs marts left them last; else they are brought up to the facts first." };
         var output = new Option<FileInfo?>("--output") { Description = "Write to FILE instead of the console.", HelpName = "FILE" };
-        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, .. parameters.All, format, output], (parsed, _) =>
+        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, .. parameters.All, asIs, format, output], (parsed, _) =>
         {
             if (parsed.GetValue(name) is not { } typed)
             {
@@ -30,6 +31,7 @@ internal static class ReportVerb
             var report = ReportRunner.Describe(ReportOptions.NameOf(typed));
             var given = parameters.Given(parsed);
             using var store = StoreOption.OpenExisting(parsed.GetValue(db) ?? throw new RefusedException($"report {report.Name} needs a store: --db URL"));
+            if (!parsed.GetValue(asIs)) store.RefreshMarts();
             var table = new ReportRunner(store).Run(report.Name, given);
             if (table.Rows.Count == 0 && !report.MayBeEmpty) throw new RefusedException($"report {report.Name} has no data{Asked(report, given)} in {store.Name}");
             Write(report, given, table, parsed.GetValue(format)!, parsed.GetValue(output));

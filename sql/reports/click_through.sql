@@ -5,7 +5,7 @@
 -- (Wilson 1927; z = 1.959964); lift = click_rate / that of all rows - 1. Shown items of one page are taken as independent, so intervals are somewhat narrow.
 -- $from date 1970-01-01: first UTC day of the impressions
 -- $to date 9999-12-31: last UTC day of the impressions
--- $by one-of(surface,position,kind,category,advertiser,campaign,day,weekday,hour) surface: what to group by; weekdays from 1, Monday; hours in UTC
+-- $by one-of(surface,position,kind,category,segment,advertiser,campaign,day,weekday,hour) surface: what to group by; weekdays from 1, Monday; hours in UTC
 -- chart bars x=value y=click_rate: clicks per shown item
 with
   named as (
@@ -15,6 +15,7 @@ with
         when 'position' then cast(position as text)
         when 'kind' then kind
         when 'category' then coalesce(category, '')
+        when 'segment' then segment
         when 'advertiser' then coalesce(advertiser, '')
         when 'campaign' then item_id
         when 'day' then cast(day as text)
@@ -44,8 +45,8 @@ select
   c.shown,
   c.clicked,
   c.click_rate,
-  (c.click_rate + 1.920729410347062 / c.shown - 1.959963984540054 * sqrt((c.click_rate * (1 - c.click_rate) + 0.9603647051735310 / c.shown) / c.shown)) / (1 + 3.841458820694124 / c.shown) as lowest,
-  (c.click_rate + 1.920729410347062 / c.shown + 1.959963984540054 * sqrt((c.click_rate * (1 - c.click_rate) + 0.9603647051735310 / c.shown) / c.shown)) / (1 + 3.841458820694124 / c.shown) as highest,
+  greatest(0.0, (c.click_rate + 1.920729410347062 / c.shown - 1.959963984540054 * sqrt((c.click_rate * (1 - c.click_rate) + 0.9603647051735310 / c.shown) / c.shown)) / (1 + 3.841458820694124 / c.shown)) as lowest,
+  least(1.0, (c.click_rate + 1.920729410347062 / c.shown + 1.959963984540054 * sqrt((c.click_rate * (1 - c.click_rate) + 0.9603647051735310 / c.shown) / c.shown)) / (1 + 3.841458820694124 / c.shown)) as highest,
   case when o.rate > 0 then c.click_rate / o.rate - 1 end as lift
 from counted c
 cross join overall o

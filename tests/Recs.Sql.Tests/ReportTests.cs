@@ -101,7 +101,7 @@ public sealed class ReportTests : IDisposable
     {
         var runner = new ReportRunner(_store);
         var name = Assert.Throws<RefusedException>(() => runner.Run("funel", Defaults));
-        Assert.Contains("did you mean funnel? Reports are calibration, funnel, spend", name.Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean funnel? Reports are ad_load, calibration, ", name.Message, StringComparison.Ordinal);
         Assert.Contains("from (date)", Assert.Throws<RefusedException>(() => runner.Run("funnel", new Dictionary<string, string> { ["form"] = "" })).Message, StringComparison.Ordinal);
         Assert.Contains("'5 Nov'", Assert.Throws<RefusedException>(() => runner.Run("spend", new Dictionary<string, string> { ["to"] = "5 Nov" })).Message, StringComparison.Ordinal);
         var quoted = runner.Run("calibration", new Dictionary<string, string> { ["model"] = "' or 1=1 --" });

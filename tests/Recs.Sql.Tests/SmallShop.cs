@@ -1,6 +1,9 @@
 using Recs.Domain;
+using Recs.Domain.Decisions;
+using Recs.Domain.Embeddings;
 using Recs.Domain.Events;
 using Recs.Domain.Items;
+using Recs.Domain.Wire;
 using Recs.Storage;
 using Recs.Storage.Scores;
 
@@ -46,9 +49,33 @@ internal sealed class SmallShop
     public IReadOnlyList<Fact> Facts =>
         [.. Items.Concat<Event>(Impressions).Concat(Interactions).Select(source => new Fact(source, source.Time))];
 
+    public static IReadOnlyList<DeadLetter> DeadLetters { get; } = [.. Enumerable.Range(0, 9).Select(n =>
+        new DeadLetter(new(n % 2 == 0 ? "recs.events" : "recs.items", 0), n, new((RejectionReason)(1 + n % 3), $"detail {n}"), [1], Start.Plus(TimeSpan.FromMinutes(n))))];
+
+    /// <summary>One for each impression that begins a request: what was shown, and what was left out on the way.</summary>
+    public IReadOnlyList<Decision> Decisions => [.. Impressions.Where((_, n) => n % 10 != 9).Select((source, n) => new Decision
+    {
+        Id = $"d{n:d3}",
+        Request = source.Request,
+        Time = source.Time,
+        User = source.User,
+        Surface = n % 4 == 0 ? "search" : "home",
+        Versions = new("m1", "v1", n < 50 ? "p1" : "p2", "c1"),
+        Degraded = n % 6 == 0 ? "no embeddings" : "none",
+        Candidates = 100 + n,
+        Places = [.. source.Items.Select((shown, at) => new DecidedPlace(at + 1, shown.Item, shown.PriceMicros > 0, 1.0 / (at + 1), shown.Propensity ?? 1,
+            shown.PriceMicros > 0 ? new("adv") : null, 2 * shown.PriceMicros, shown.PriceMicros))],
+        Removed = n % 3 == 0 ? new Dictionary<string, int> { ["seen"] = n, ["budget"] = 2 } : new() { ["seen"] = 1 },
+        Answer = "{}"u8.ToArray(),
+        Inputs = [],
+    })];
+
     public void Fill(IRecsStore store)
     {
         foreach (var batch in Facts.Chunk(150)) store.Append(new(batch, [], []));
+        store.Append(new([], DeadLetters, []));
+        store.SaveEmbeddings(Enumerable.Range(0, 20).Select(n => new ItemEmbedding(new($"i{n}"), "v1", "", [1, n], n == 7 ? "" : $"{n % 3}-{n % 2}-5")));
+        Assert.Equal(Decisions.Count, store.Keep(Decisions));
         store.SavePredictions("m1", Predictions);
         store.SavePredictions("m2", Predictions.Take(25));
         store.RefreshMarts();

@@ -19,7 +19,8 @@ public sealed class SqlTextTests
         {
             Assert.Equal(report.Parameters.Select(parameter => parameter.Name).Order(), SqlText.Parameters(report.Sql).Order());
             Assert.NotEmpty(report.Summary);
-            Assert.NotEmpty(report.Values(new Dictionary<string, string>()));
+            Assert.Equal(report.Parameters.Count, report.Values(new Dictionary<string, string>()).Count);
+            Assert.Equal(["Grain", "Inputs", "Measures"], report.Head.Take(3).Select(paragraph => paragraph[..paragraph.IndexOf(':', StringComparison.Ordinal)]));
         }
         Assert.All(CheckRunner.Names.Select(CheckRunner.Describe), check => Assert.Empty(SqlText.Parameters(check.Sql)));
     }

@@ -37,10 +37,52 @@ public sealed class ReportVerbTests : IDisposable
     public async Task Report_Parameter_NarrowsTheDays()
     {
         var url = SmallStore.Make(_folder.In("a.duckdb"), SmallStore.Facts());
-        Assert.Single((await RecsProgram.Succeed("report", "funnel", "--db", url, "--format", "csv", "--param", "from=2012-01-01")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("has no data for from 2012-01-01", await RecsProgram.Fail(1, "report", "funnel", "--db", url, "--from", "2012-01-01"), StringComparison.Ordinal);
+        Assert.Contains("from is given twice", await RecsProgram.Fail(1, "report", "funnel", "--db", url, "--from", "2012-01-01", "--param", "from=2012-01-01"), StringComparison.Ordinal);
+        Assert.Contains("did you mean hour", await RecsProgram.Fail(1, "report", "click-through", "--db", url, "--by", "hours"), StringComparison.Ordinal);
+        Assert.Equal("value,shown", (await RecsProgram.Succeed("report", "click-through", "--db", url, "--by", "position", "--format", "csv"))[..11]);
         Assert.Contains("expected a date", await RecsProgram.Fail(1, "report", "funnel", "--db", url, "--param", "from=soon"), StringComparison.Ordinal);
         Assert.Contains("has no parameter 'frm'", await RecsProgram.Fail(1, "report", "funnel", "--db", url, "--param", "frm=2012-01-01"), StringComparison.Ordinal);
         Assert.Contains("is not NAME=VALUE", await RecsProgram.Fail(1, "report", "funnel", "--db", url, "--param", "from"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_Html_HoldsRowsAndChart()
+    {
+        var url = SmallStore.Make(_folder.In("a.duckdb"), SmallStore.Facts());
+        await RecsProgram.Succeed("report", "funnel", "--db", url, "--format", "html", "--output", _folder.In("funnel.html"));
+        var page = File.ReadAllText(_folder.In("funnel.html"));
+        Assert.Contains("<polyline", page, StringComparison.Ordinal);
+        Assert.Contains("<th>click_rate</th>", page, StringComparison.Ordinal);
+        Assert.Contains("clicks per shown item by hour", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Export_MartAndReport_ArrowAndParquetHoldTheSameRows()
+    {
+        var url = SmallStore.Make(_folder.In("a.duckdb"), SmallStore.Facts());
+        foreach (var (name, rows) in new[] { ("fct_impression", 60), ("dim_item", -1), ("freshness", -1) })
+        {
+            Assert.Contains($"rows of {name}", await RecsProgram.Succeed("export", name, "--db", url, "--output", _folder.In(name + ".arrow")), StringComparison.Ordinal);
+            await RecsProgram.Succeed("export", name, "--db", url, "--output", _folder.In(name + ".parquet"));
+            using var file = Recs.Storage.Parquet.ParquetFile.Open(_folder.In(name + ".parquet"));
+            using var stream = File.OpenRead(_folder.In(name + ".arrow"));
+            using var arrow = new Apache.Arrow.Ipc.ArrowFileReader(stream);
+            var counted = 0L;
+            while (arrow.ReadNextRecordBatch() is { } batch)
+            {
+                using (batch) counted += batch.Length;
+            }
+            Assert.Equal(file.RowCount, counted);
+            Assert.Equal(file.Columns.Select(column => column.Name), arrow.Schema.FieldsList.Select(field => field.Name));
+            if (rows >= 0) Assert.Equal(rows, counted);
+            Assert.True(counted > 0);
+        }
+        Assert.Contains("expected .arrow or .parquet", await RecsProgram.Fail(1, "export", "dim_item", "--db", url, "--output", _folder.In("a.csv")), StringComparison.Ordinal);
+        Assert.Contains("did you mean dim_item", await RecsProgram.Fail(1, "export", "dim_itm", "--db", url, "--output", _folder.In("a.arrow")), StringComparison.Ordinal);
+        Assert.Contains("has no days", await RecsProgram.Fail(1, "export", "dim_item", "--db", url, "--from", "2011-11-05", "--output", _folder.In("a.arrow")), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.In("a.arrow")));
     }
 
     [Fact]
