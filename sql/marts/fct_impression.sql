@@ -63,6 +63,7 @@ with
       i.author,
       i.created as item_created,
       i.advertiser,
+      i.promotes,
       i.bid_per,
       i.bid_micros,
       i.daily_budget_micros,

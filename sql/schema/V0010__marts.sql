@@ -44,6 +44,7 @@ create table fct_impression (
   author text collate "C",
   item_created timestamp,                -- time of the item's first version
   advertiser text collate "C",
+  promotes text collate "C",             -- item that the ad is for
   bid_per text collate "C",              -- thousand, click, conversion
   bid_micros bigint,
   daily_budget_micros bigint,

@@ -1,0 +1,20 @@
+-- Clicks.
+-- Grain: one click (one interaction event of that kind).
+-- Inputs: fact, dim_item (as it was when clicked).
+-- request_id is null where the click names none.
+select
+  f.day,
+  cast(extract(hour from f.event_time) as integer) as hour,
+  f.event_time,
+  f.event_id,
+  f.request_id,
+  f.user_id,
+  f.item_id,
+  coalesce(i.kind, 'unknown') as kind,
+  i.category,
+  i.author,
+  i.advertiser,
+  i.promotes
+from fact f
+left join dim_item i on i.item_id = f.item_id and f.event_time >= i.valid_from and f.event_time < i.valid_to
+where f.type = 4 and f.action = 1
