@@ -11,6 +11,8 @@ namespace Recs.Storage.Reports;
 /// <param name="Parameters">What may be given.</param>
 public sealed partial record Report(string Name, string Summary, IReadOnlyList<ReportParameter> Parameters)
 {
+    private const string OneOf = "one-of(";
+
     internal string Sql { get; init; } = "";
 
     internal static Report Load(string folder, string name)
@@ -35,18 +37,27 @@ public sealed partial record Report(string Name, string Summary, IReadOnlyList<R
     {
         "date" when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => day,
         "integer" when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        "number" when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) => real,
         "text" => text,
-        _ => throw new RefusedException($"parameter {parameter.Name} of report {Name} is '{text}', expected " +
-            (parameter.Type == "date" ? "a date such as 2011-11-05" : "a whole number")),
+        var type when type.StartsWith(OneOf, StringComparison.Ordinal) && Choices(type).Contains(text) => text,
+        _ => throw new RefusedException($"parameter {parameter.Name} of report {Name} is '{text}', expected " + parameter.Type switch
+        {
+            "date" => "a date such as 2011-11-05",
+            "integer" => "a whole number",
+            "number" => "a number such as 0.05",
+            var type => $"one of {string.Join(", ", Choices(type))}",
+        }),
     };
 
-    [GeneratedRegex(@"^-- \$(?<name>\w+) (?<type>date|integer|text) (?<default>\S+): (?<meaning>.+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static string[] Choices(string type) => type[OneOf.Length..^1].Split(',');
+
+    [GeneratedRegex(@"^-- \$(?<name>\w+) (?<type>date|integer|number|text|one-of\([^)]+\)) (?<default>\S+): (?<meaning>.+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Declaration();
 }
 
 /// <summary>A parameter of a report.</summary>
 /// <param name="Name">As in the SQL, without the dollar.</param>
-/// <param name="Type">date (such as 2011-11-05, UTC), integer or text.</param>
+/// <param name="Type">date (such as 2011-11-05, UTC), integer, number (such as 0.05), text, or one-of(a,b,c): one of these texts.</param>
 /// <param name="Default">Stands in where nothing is given.</param>
 /// <param name="Meaning">For a person.</param>
 public readonly record struct ReportParameter(string Name, string Type, string Default, string Meaning);
