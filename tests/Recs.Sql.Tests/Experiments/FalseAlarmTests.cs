@@ -9,7 +9,7 @@ namespace Recs.Sql.Tests.Experiments;
 /// </summary>
 public sealed class FalseAlarmTests
 {
-    private const int Experiments = 2_000, Users = 120;
+    private const int Experiments = 2_000, Users = 80;
 
     [Fact]
     public void Daily_NoDifference_DecidesInAtMostFivePercent()
@@ -33,7 +33,7 @@ public sealed class FalseAlarmTests
     [Fact]
     public void Daily_ADifference_IsFound()
     {
-        using var store = Simulated(200, 1_000, lift: 0.04);
+        using var store = Simulated(100, 600, lift: 0.06);
         var rows = Daily(store, "0.3");
         var found = Share(rows, row => row.IsDecided && row.Difference > 0);
         TestContext.Current.TestOutputHelper?.WriteLine($"found {found:P2}");
@@ -45,7 +45,7 @@ public sealed class FalseAlarmTests
     [InlineData(0.1, "control=90,treatment=10")]
     public void Assignment_AsPlanned_AlarmsInAtMostFivePercent(double share, string shares)
     {
-        using var store = Simulated(Experiments, Users, lift: 0, share);
+        using var store = Simulated(Experiments, Users, lift: 0, share, isShown: false);
         foreach (var rho in new[] { "0.005", "0.1" })
         {
             var alarms = Alarms(store, shares, rho);
@@ -57,23 +57,23 @@ public sealed class FalseAlarmTests
     [Fact]
     public void Assignment_OtherThanPlanned_Alarms()
     {
-        using var store = Simulated(200, 2_000, lift: 0, share: 0.45);
+        using var store = Simulated(100, 2_000, lift: 0, share: 0.45, isShown: false);
         var alarms = Alarms(store, "equal", "0.005");
         TestContext.Current.TestOutputHelper?.WriteLine($"alarms {alarms:P2}");
         Assert.InRange(alarms, 0.8, 1);
     }
 
-    private static IRecsStore Simulated(int layers, int users, double lift, double share = 0.5)
+    private static IRecsStore Simulated(int layers, int users, double lift, double share = 0.5, bool isShown = true)
     {
         var store = EventStore.Open("duckdb::memory:");
         store.Migrate();
-        SimulatedExperiments.Fill(store, layers, users, share, lift);
+        SimulatedExperiments.Fill(store, layers, users, share, lift, isShown);
         return store;
     }
 
     private static List<Look> Daily(IRecsStore store, string tau) =>
         [.. new ReportRunner(store).Run("experiment_daily", new Dictionary<string, string> { ["tau"] = tau }).Rows.Select(row => new Look(
-            (string)row[0]!, (double)row[7]!, row[8] as double? ?? double.NaN, row[9] as double? ?? double.NaN, row[10] as double? ?? double.NaN, (bool)row[12]!))];
+            (string)row[0]!, row[7] as double? ?? double.NaN, row[8] as double? ?? double.NaN, row[9] as double? ?? double.NaN, row[10] as double? ?? double.NaN, (bool)row[12]!))];
 
     private static double Alarms(IRecsStore store, string shares, string rho)
     {
