@@ -10,7 +10,7 @@ namespace Recs.Storage;
 /// Everything one database holds: the facts, what jobs computed from them, and the SQL that reads both.
 /// Opened by <see cref="EventStore.Open"/>. Thread rule: one thread at a time per instance; open one instance per thread.
 /// </summary>
-public interface IRecsStore : IEventStore, IDeadLetterStore, IStateStore, IScoreStore, IModelRegistry, IDecisionStore
+public interface IRecsStore : IEventStore, IDeadLetterStore, IStateStore, IScoreStore, IModelRegistry, IDecisionStore, IPolicyStore
 {
     /// <summary>The refused messages in the order (topic, partition, offset), at most <paramref name="limit"/>.</summary>
     IReadOnlyList<DeadLetter> DeadLetters(int limit = 1_000);

@@ -59,7 +59,7 @@ public sealed class FeedReportTests : IDisposable
             var billed = group.Where(row => row.IsBillable).ToList();
             var thousandths = group.Sum(row => row.Thousandths);
             double? Mean(double sum) => billed.Count == 0 ? null : sum / billed.Count / 1e6;
-            var (price, bid) = (billed.Sum(row => row.Price), billed.Sum(row => row.Item!.Ad!.Bid.AmountMicros));
+            var (price, bid) = (billed.Sum(row => row.Price), billed.Sum(row => row.Item!.Ad!.Bid.Micros));
             return new object?[] { group.Key, (long)group.Count(), (long)billed.Count, thousandths / 1000, thousandths / 1e9, thousandths / 1e6 / group.Count(), Mean(price), Mean(bid), bid > 0 ? price / (double)bid : null };
         });
         Tables.Same(expected, Run("revenue", ("by", "campaign")));

@@ -1,5 +1,6 @@
+using System.Globalization;
+using Recs.Domain.Decisions;
 using Recs.Pipelines.CommandLine;
-using Recs.Ranker.Evaluation;
 using Recs.Ranker.Training;
 
 namespace Recs.Pipelines.Quality.OpenBandit;
@@ -7,7 +8,7 @@ namespace Recs.Pipelines.Quality.OpenBandit;
 /// <summary>
 /// Off-policy evaluation: what Bernoulli Thompson sampling would earn, from the log of the uniform policy. The evaluated policy is the share of each item by position
 /// in its own log; the reward model is the mean click by position and item in the uniform log (0 for a pair it never showed).
-/// The clicks that the evaluated policy did earn stand beside the estimates.
+/// The estimates are the report off_policy's. The clicks that the evaluated policy did earn stand beside the estimates.
 /// </summary>
 internal sealed class OpenBanditProtocol : QualityProtocol
 {
@@ -29,20 +30,17 @@ internal sealed class OpenBanditProtocol : QualityProtocol
         return await board.Run("estimate", "estimating", _ =>
         {
             var rows = Rows(log);
-            var figures = Figures(OffPolicyEstimate.Of(rows));
+            var (figures, intervals) = BanditEstimate.Of(rows, Draws, request.Seed);
             static QualityFigures Earned(IReadOnlyList<BanditRow> shown) => new() { Ips = shown.Average(row => row.Clicked ? 1.0 : 0) };
             var result = new QualityResult(Dataset,
                 $"campaign {log.Campaign}: clicks an impression of the policy whose item shares by position are those of the bts log, estimated from the random log; reward model of dm and dr: mean click by position and item in the random log; under ablations, the clicks that either log did earn",
                 figures, new(), new Dictionary<string, QualityFigures> { ["bts_log"] = Earned(log.Thompson), ["random_log"] = Earned(log.Uniform) },
-                new(log.Thompson.Count, 0, log.Uniform.Count)) { Intervals = Intervals(rows, request.Seed, cancel) };
+                new(log.Thompson.Count, 0, log.Uniform.Count)) { Intervals = intervals };
             return Done(Say($"IPS {figures.Ips:0.000000}, SNIPS {figures.Snips:0.000000}, DR {figures.Dr:0.000000}"), new QualityOutcome(result, [], []));
         });
     }
 
-    private static QualityFigures Figures(OffPolicyEstimate estimate) =>
-        new() { Ips = estimate.Ips, Snips = estimate.Snips, Dm = estimate.DirectMethod, Dr = estimate.DoublyRobust, Ess = estimate.EffectiveSampleSize };
-
-    private static OffPolicyRow[] Rows(BanditLog log)
+    private static List<PolicyRow> Rows(BanditLog log)
     {
         var shares = log.Thompson.GroupBy(row => row.Position).ToDictionary(position => position.Key,
             position => position.GroupBy(row => row.Item).ToDictionary(item => item.Key, item => (double)item.Count() / position.Count()));
@@ -50,24 +48,7 @@ internal sealed class OpenBanditProtocol : QualityProtocol
         double Modelled(int position, int item) => clicks.GetValueOrDefault((position, item));
         double Share(int position, int item) => shares.GetValueOrDefault(position)?.GetValueOrDefault(item) ?? 0;
         var policy = shares.ToDictionary(position => position.Key, position => position.Value.OrderBy(item => item.Key).Sum(item => item.Value * Modelled(position.Key, item.Key)));
-        return [.. log.Uniform.Select(row => new OffPolicyRow(row.Clicked ? 1 : 0, row.Propensity, Share(row.Position, row.Item), Modelled(row.Position, row.Item), policy.GetValueOrDefault(row.Position)))];
-    }
-
-    /// <summary>95 % intervals: rows drawn again with replacement; the policy and the reward model are held fixed.</summary>
-    private static Dictionary<string, QualityInterval> Intervals(OffPolicyRow[] rows, int seed, CancellationToken cancel)
-    {
-        var random = new Random(seed);
-        var drawn = new OffPolicyRow[rows.Length];
-        List<OffPolicyEstimate> estimates = [];
-        for (var draw = 0; draw < Draws; draw++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            for (var i = 0; i < drawn.Length; i++) drawn[i] = rows[random.Next(rows.Length)];
-            estimates.Add(OffPolicyEstimate.Of(drawn));
-        }
-        Dictionary<string, QualityInterval> intervals = [];
-        foreach (var (name, draws) in new[] { ("ips", estimates.Select(e => e.Ips)), ("snips", estimates.Select(e => e.Snips)), ("dr", estimates.Select(e => e.DoublyRobust)) })
-            if (Interval.Of(draws) is { } interval) intervals[name] = interval;
-        return intervals;
+        return [.. log.Uniform.Select((row, at) => new PolicyRow(
+            at.ToString(CultureInfo.InvariantCulture), row.Position, row.Item.ToString(CultureInfo.InvariantCulture), row.Clicked ? 1 : 0, row.Propensity, Share(row.Position, row.Item), Modelled(row.Position, row.Item), policy.GetValueOrDefault(row.Position)))];
     }
 }

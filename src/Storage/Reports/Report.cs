@@ -45,7 +45,7 @@ public sealed partial record Report(string Name, string Summary, IReadOnlyList<R
         List<string> paragraphs = [];
         foreach (var line in sql.Split('\n').Skip(1).TakeWhile(line => line.StartsWith("-- ", StringComparison.Ordinal)).Select(line => line[3..]))
         {
-            if (line[0] == '$' || line.StartsWith("chart ", StringComparison.Ordinal) || line.StartsWith("may be empty:", StringComparison.Ordinal)) continue;
+            if (line[0] == '$' || line.StartsWith("chart ", StringComparison.Ordinal) || line.StartsWith("needs ", StringComparison.Ordinal) || line.StartsWith("may be empty:", StringComparison.Ordinal)) continue;
             if (paragraphs.Count == 0 || Paragraph().IsMatch(line)) paragraphs.Add(line);
             else paragraphs[^1] += " " + line;
         }

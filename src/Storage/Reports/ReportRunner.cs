@@ -23,10 +23,12 @@ public sealed class ReportRunner(IRecsStore store)
     /// <summary>Runs a report.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="parameters">Texts by parameter name; what is left out takes its default.</param>
-    /// <exception cref="RefusedException">There is no such report or parameter, or a text is not of the parameter's type.</exception>
+    /// <exception cref="RefusedException">There is no such report or parameter, a text is not of the parameter's type, or the store lacks what the report needs.</exception>
     public Table Run(string name, IReadOnlyDictionary<string, string> parameters)
     {
         var report = Describe(name);
-        return store.Query(report.Sql, report.Values(parameters));
+        var values = report.Values(parameters);
+        ReportNeeds.Hold(store, report, values);
+        return store.Query(report.Sql, values);
     }
 }

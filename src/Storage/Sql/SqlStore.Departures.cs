@@ -77,6 +77,7 @@ internal abstract partial class SqlStore
         touched["decision_place"] = Delete("decision_place where decision_id in (select decision_id from decision where user_id = $id)");
         touched["decision_removal"] = Delete("decision_removal where decision_id in (select decision_id from decision where user_id = $id)");
         touched["decision"] = Delete("decision where user_id = $id");
+        touched["policy_row"] = Delete("policy_row where unit = $id");
         touched["dead_letter"] = EraseDeadLetters(connection, transaction, user);
         connection.Execute(Dialect("""
             insert into erased_user (user_hash, erased_at, certificate) values ($hash, $at, $certificate)
