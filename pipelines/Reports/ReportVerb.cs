@@ -2,6 +2,9 @@ using System.CommandLine;
 using Recs.Domain;
 using Recs.Pipelines.CommandLine;
 using Recs.Pipelines.Page;
+using Recs.Pipelines.Policy;
+using Recs.Ranker.Model;
+using Recs.Storage;
 using Recs.Storage.Reports;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
@@ -17,22 +20,29 @@ internal static class ReportVerb
         var db = StoreOption.Create();
         db.Required = false; // the list needs no store
         var parameters = new ReportOptions();
+        var policy = PolicyFile.Option();
+        policy.Description = "Of what-if: the other rules of the slate, a YAML file as pipelines/policy.yaml.";
+        var models = new Option<string[]>("--model") { Description = "Of what-if: the folder of a model that answered; repeat it for several.", HelpName = "DIR", DefaultValueFactory = _ => [] };
         var format = new Option<string>("--format") { Description = "How the answer is written.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "csv", "json", "html");
         var asIs = new Option<bool>("--as-is") { Description = "Read the marts as recs marts left them last; else they are brought up to the facts first." };
         var output = new Option<FileInfo?>("--output") { Description = "Write to FILE instead of the console.", HelpName = "FILE" };
-        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, .. parameters.All, asIs, format, output], (parsed, _) =>
+        var command = Verb.Create("report", "Runs a report over a store, or lists the reports.", [db, .. parameters.All, asIs, policy, models, format, output], (parsed, cancel) =>
         {
             if (parsed.GetValue(name) is not { } typed)
             {
                 List();
                 return Task.FromResult(0);
             }
-            var report = ReportRunner.Describe(ReportOptions.NameOf(typed));
+            var isWhatIf = ReportOptions.NameOf(typed) == ReportOptions.NameOf(WhatIf.WhatIf.Name);
+            var report = ReportRunner.Describe(isWhatIf ? "off_policy" : ReportOptions.NameOf(typed));
+            if (!isWhatIf && (parsed.GetValue(policy) is not null || parsed.GetValue(models)!.Length > 0)) throw new RefusedException($"--policy and --model are what-if's; report {report.Name} takes neither");
             var given = parameters.Given(parsed);
             using var store = StoreOption.OpenExisting(parsed.GetValue(db) ?? throw new RefusedException($"report {report.Name} needs a store: --db URL"));
             if (!parsed.GetValue(asIs)) store.RefreshMarts();
-            var table = new ReportRunner(store).Run(report.Name, given);
+            var table = isWhatIf
+                ? Judge(store, parsed.GetValue(policy) ?? throw new RefusedException("report what-if needs the other policy: --policy FILE"), parsed.GetValue(models)!, given, cancel)
+                : new ReportRunner(store).Run(report.Name, given);
             if (table.Rows.Count == 0 && !report.MayBeEmpty) throw new RefusedException($"report {report.Name} has no data{Asked(report, given)} in {store.Name}");
             Write(report, given, table, parsed.GetValue(format)!, parsed.GetValue(output));
             return Task.FromResult(0);
@@ -47,6 +57,14 @@ internal static class ReportVerb
         var reports = ReportRunner.Names.Select(ReportRunner.Describe).ToList();
         TableText.Show(new Table(["report", "answers", "parameters"],
             [.. reports.Select(report => new object?[] { report.Name, report.Summary, string.Join(", ", report.Parameters.Select(known => $"{known.Name}={known.Default}")) })]), console);
+    }
+
+    private static Table Judge(IRecsStore store, string policy, string[] models, Dictionary<string, string> given, CancellationToken cancel)
+    {
+        if (models.Length == 0) throw new RefusedException("report what-if needs the models that answered: --model DIR, once for each");
+        var judged = new WhatIf.WhatIf(store, [.. models.Select(RankerModel.Load)]).Run(PolicyFile.Read(policy), given, cancel);
+        if (judged.Skipped.Count > 0) Console.Error.WriteLine($"recs report: {judged.Skipped.Count} decisions could not be made again and are left out; the first: {judged.Skipped.First().Value}");
+        return judged.Estimates;
     }
 
     private static string Asked(Report report, Dictionary<string, string> given)

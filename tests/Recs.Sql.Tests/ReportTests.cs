@@ -84,7 +84,8 @@ public sealed class ReportTests : IDisposable
         using var database = TestDatabase.Postgres();
         using var postgres = database.Open();
         _shop.Fill(postgres);
-        foreach (var name in ReportRunner.Names)
+        // Experiments and policies have data and tests of their own.
+        foreach (var name in ReportRunner.Names.Where(name => !name.StartsWith("experiment", StringComparison.Ordinal) && name != "off_policy"))
         {
             var expected = new ReportRunner(_store).Run(name, Defaults);
             var actual = new ReportRunner(postgres).Run(name, Defaults);
