@@ -25,6 +25,13 @@ public sealed class CheckTests
         { "clicks_within_impressions", "insert into fact select day, 'x' || event_id, type, event_time, known_time, user_id, 'i' || event_id, 'r3', surface, 1, value_micros, dwell_ms, payload, batch from fact where type = 4" },
         { "fct_impression_grain", "insert into fct_impression select * from fct_impression where event_id = 'p003'" },
         { "fct_impression_grain", "delete from fct_impression where event_id = 'p003' and ordinal = 2" },
+        { "spend_conserved", "update fct_impression set spend_thousandths = spend_thousandths + 1 where billable = 1 and bid_per = 'click'" },
+        { "spend_conserved", "update fct_impression set spend_thousandths = 0 where bid_per = 'thousand'" },
+        { "spend_conserved", "delete from fct_impression where billable = 1 and bid_per = 'conversion'" },
+        { "decision_propensity", "insert into decision_place values ('d1', date '2011-11-05', 1, 'i1', 'content', 0.5, 0, null, 0, 0)" },
+        { "decision_propensity", "insert into decision_place values ('d1', date '2011-11-05', 1, 'i1', 'content', 0.5, 1, null, 0, 0), ('d1', date '2011-11-05', 1, 'i2', 'content', 0.5, 1, null, 0, 0)" },
+        { "mart_grain", "insert into fact select * from fact where type = 4 and action = 1" },
+        { "mart_grain", "insert into fact select * from fact where type = 4 and action = 8" },
         { "score_in_range", "insert into score values ('m', 'u', 'i', 1.5, 1, 'e', timestamp '2011-11-05 00:00:00')" },
         { "score_in_range", "insert into score select 'm', 'u', item_id, 0.5, 1, 'e', event_time from fact_item where event_id in ('e1-0', 'e2-0')" },
     };

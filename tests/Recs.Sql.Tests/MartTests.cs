@@ -1,5 +1,6 @@
 using Recs.Domain;
 using Recs.Domain.Events;
+using Recs.Domain.Items;
 using Recs.Storage;
 using Recs.Storage.Reports;
 using Recs.Storage.Sql;
@@ -83,6 +84,77 @@ public sealed class MartTests
         var mart = Assert.Single(Storage.Marts.TableMart.All);
         var select = store.Query(mart.Select, new Dictionary<string, object> { ["from"] = new DateOnly(2024, 1, 1), ["to"] = new DateOnly(2024, 1, 1), ["window"] = 7 });
         Assert.Equal(select.Columns, Ask(store, "select * from fct_impression").Columns);
+    }
+
+    [Theory]
+    [InlineData("duckdb")]
+    [InlineData("postgres")]
+    public void FctConversion_EachWay_IsPutDownToWhatComesFirst(string engine)
+    {
+        using var database = engine == "duckdb" ? TestDatabase.DuckDb() : TestDatabase.Postgres();
+        using var store = Empty(database); // a window of 3 days
+        Event[] told =
+        [
+            new ItemUpserted(new("e1"), At(0), new Item { Id = new("shoe"), Title = "Shoe" }),
+            new ItemUpserted(new("e2"), At(0), new Item { Id = new("ad"), Title = "Ad for the shoe", Ad = new Ad(new("adv"), new ItemId("shoe"), new(BidUnit.Click, 10_000), 1_000_000, []) }),
+            Shown("p1", 1, "r1", "ann", "shoe"), Shown("p2", 2, "r1", "ann", "shoe"), Act("c1", 5, "r1", "ann", "shoe", InteractionType.Conversion),
+            Shown("p3", 1, "r3", "bob", "ad"), Act("k3", 2, "r3", "bob", "ad", InteractionType.Click), Shown("p4", 3, "r4", "bob", "shoe"), Act("c2", 4, null, "bob", "shoe", InteractionType.Conversion),
+            Shown("p5", 1, "r5", "cid", "ad"), Shown("p6", 2, "r6", "cid", "ad"), Act("c3", 4, null, "cid", "shoe", InteractionType.Conversion),
+            Shown("p7", 1, "r7", "dan", "ad"), Act("c4", 24 * 4, null, "dan", "shoe", InteractionType.Conversion), // a day after the window
+            Act("k8", 5, null, "eve", "shoe", InteractionType.Click), Act("c5", 4, null, "eve", "shoe", InteractionType.Conversion), // clicked afterwards
+        ];
+        store.Append(new([.. told.Select(source => new Fact(source, source.Time))], [], []));
+        store.RefreshMarts();
+        const long hour = 3_600_000;
+        Tables.Same(
+        [
+            ["c1", "request", "shoe", "p1", null, 4 * hour],
+            ["c2", "click", "ad", "k3", "adv", 2 * hour],
+            ["c3", "shown", "ad", "p6", "adv", 2 * hour],
+            ["c4", "none", null, null, null, null],
+            ["c5", "none", null, null, null, null],
+        ], Ask(store, "select event_id, attribution, touched_item, touch_event_id, advertiser, lag_ms from fct_conversion order by event_id"));
+        Assert.Empty(new CheckRunner(store).RunAll());
+
+        static Timestamp At(int hours) => RandomFeed.Start.Plus(TimeSpan.FromHours(hours));
+        static Impression Shown(string id, int at, string request, string user, string item) => new(new(id), At(at), new(request), new(user), "home", [new(new(item), 1, null, item == "ad" ? 5_000 : 0)]);
+        static Interaction Act(string id, int at, string? request, string user, string item, InteractionType action) =>
+            new(new(id), At(at), request is null ? null : new RequestId(request), new(user), new(item), action, 1_000, 0);
+    }
+
+    [Fact]
+    public void Comments_OnPostgres_LackNoColumnOfAMartTable()
+    {
+        using var database = TestDatabase.Postgres();
+        using var store = database.Open();
+        Assert.Empty(Ask(store, """
+            select c.relname, a.attname
+            from pg_class c
+            join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and (a.attnum > 0 or a.attname = 'tableoid')
+            where c.relkind = 'r' and (c.relname like 'fct\_%' or c.relname like 'mart\_%')
+              and not exists (select 1 from pg_description d where d.objoid = c.oid and d.objsubid = greatest(a.attnum, 0))
+            """).Rows);
+    }
+
+    [Fact]
+    public void Readers_OnPostgres_SeeTheirAdvertisersRowsOnly()
+    {
+        using var database = TestDatabase.Postgres();
+        using var store = database.Open();
+        new SmallShop(3).Fill(store);
+        var role = "seller_" + database.Url[(database.Url.LastIndexOf('/') + 1)..];
+        var engine = (SqlStore)store;
+        engine.Execute($"create role {role}; grant recs_advertiser to {role}; insert into advertiser_access values ('{role}', 'adv-1')");
+        var own = Ask(store, "select count(*) from fct_impression where advertiser = 'adv-1'").Rows[0][0];
+        var all = Ask(store, "select count(*) from fct_impression").Rows[0][0];
+        engine.Execute($"set role {role}");
+        Assert.Equal("adv-1", Assert.Single(Ask(store, "select distinct advertiser from fct_impression").Rows)[0]);
+        Assert.Equal(own, Ask(store, "select count(day) from fct_impression").Rows[0][0]);
+        Assert.ThrowsAny<System.Data.Common.DbException>(() => Ask(store, "select user_id from fct_impression"));
+        engine.Execute("set role recs_reader");
+        Assert.Equal(all, Ask(store, "select count(*) from fct_impression").Rows[0][0]);
+        Assert.ThrowsAny<System.Data.Common.DbException>(() => engine.Execute("delete from fct_impression"));
+        engine.Execute($"reset role; drop owned by {role}; drop role {role}");
     }
 
     /// <summary>Appends the feed in batches, with and without refreshes between them, some of which are ended; a user is erased and old days go on the way.</summary>

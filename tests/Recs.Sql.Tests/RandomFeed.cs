@@ -89,7 +89,7 @@ internal sealed class RandomFeed
         Title = $"Item {n}",
         Category = $"c{random.Next(3)}",
         Author = $"a{random.Next(3)}",
-        Ad = n % 3 == 0 ? null : new Ad(new($"adv-{random.Next(3)}"), null, new((BidUnit)(1 + random.Next(3)), 10_000), 1_000_000, []),
+        Ad = n % 3 == 0 ? null : new Ad(new($"adv-{random.Next(3)}"), new ItemId($"i{random.Next(ItemCount)}"), new((BidUnit)(1 + random.Next(3)), 10_000), 1_000_000, []),
     };
 
     private Item ItemOf(int n) => ItemOf(_random, n);
