@@ -8,6 +8,7 @@
 -- the currency, dwell_seconds in seconds, the rest in events.
 -- p_always by the mixture sequential test: with z = difference / se and r = (tau sd / se)^2, p_always = sqrt(1 + r) exp(-z^2 r / (2 (1 + r))), at most 1;
 -- its interval is difference -+ se sqrt((1 + r) / r (ln(1 + r) - 2 ln alpha)). sd: of one user's value, mean of both arms' variances.
+-- Days with fewer than least_users in either arm have neither interval nor say in p_always.
 -- Ratios: delta method. Source: Johari, Koomen, Pekelis and Walsh (2022); Deng, Knoblich and Lu (2018).
 -- needs experiment_layer
 -- needs experiment_control
@@ -17,6 +18,7 @@
 -- $control text control: the arm to compare with
 -- $metric one-of(click_through,conversion_rate,clicks,conversions,conversion_value,likes,hides,dwell_seconds,impressions) click_through: what is compared
 -- $tau number 0.05: the effect to expect, in standard deviations of one user's value
+-- $least_users integer 30: days on which an arm has fewer users are not looked at: its variance is not known yet
 -- $alpha number 0.05: the chance of a false finding, however often it is looked at
 with
   unit as (
@@ -110,7 +112,7 @@ with
       t.layer, t.arm, t.day, c.n as control_n, t.n, c.value as control_value, t.value,
       t.value - c.value as difference,
       sqrt(nullif(c.variance / c.n + t.variance / t.n, 0)) as se,
-      $tau * $tau * (c.variance + t.variance) / 2 / nullif(c.variance / c.n + t.variance / t.n, 0) as r
+      case when c.n >= $least_users and t.n >= $least_users then $tau * $tau * (c.variance + t.variance) / 2 / nullif(c.variance / c.n + t.variance / t.n, 0) end as r
     from valued t
     join valued c on c.layer = t.layer and c.day = t.day
     where c.arm = $control and t.arm <> $control
@@ -118,8 +120,8 @@ with
   judged as (
     select
       *,
-      least(1, exp(least(0, 0.5 * ln(1 + r) - least(700, difference * difference / (se * se) * r / (2 * (1 + r)))))) as p_now,
-      se * sqrt((1 + r) / r * (ln(1 + r) - 2 * ln(cast($alpha as double precision)))) as half
+      case when r > 0 and se > 0 then exp(least(0, 0.5 * ln(1 + r) - least(700, difference * difference / (se * se) * r / (2 * (1 + r))))) end as p_now,
+      se * sqrt((1 + r) / nullif(r, 0) * (ln(1 + r) - 2 * ln(cast($alpha as double precision)))) as half
     from compared
   )
 select
