@@ -87,8 +87,9 @@ public sealed class ReportTests : IDisposable
         // Experiments and policies have data and tests of their own.
         foreach (var name in ReportRunner.Names.Where(name => !name.StartsWith("experiment", StringComparison.Ordinal) && name != "off_policy"))
         {
-            var expected = new ReportRunner(_store).Run(name, Defaults);
-            var actual = new ReportRunner(postgres).Run(name, Defaults);
+            var given = name == "drift" ? new() { ["base_days"] = "1" } : Defaults; // the shop has three days
+            var expected = new ReportRunner(_store).Run(name, given);
+            var actual = new ReportRunner(postgres).Run(name, given);
             Assert.Equal(expected.Columns, actual.Columns);
             Tables.Same(expected.Rows, actual);
         }

@@ -86,7 +86,7 @@ public sealed class ExperimentReportTests : IDisposable
     [InlineData("experiment_assignment", "shares=control=many", "'control=many'")]
     [InlineData("experiment_assignment", "shares=control=1.2.3,fresh=1", "'control=1.2.3'")]
     [InlineData("experiment_assignment", "shares=control=0,fresh=1", "'control=0'")]
-    [InlineData("experiment", "metric=profit", "expected one of click_through, conversion_rate")]
+    [InlineData("experiment", "metric=profit", "one of click_through, conversion_rate")]
     [InlineData("experiment", "tau=small", "expected a number")]
     public void Run_WhatCannotBeAnswered_IsRefusedWithTheReason(string report, string parameter, string reason)
     {

@@ -42,5 +42,6 @@ internal static class SimulatedExperiments
             drop table page;
             drop table who
             """);
+        store.RefreshMarts(rebuild: true);
     }
 }

@@ -45,6 +45,7 @@ internal sealed class SmallExperiment
     {
         foreach (var batch in _facts.Chunk(500)) store.Append(new(batch, [], []));
         store.Keep(_decisions);
+        store.RefreshMarts();
     }
 
     private void Decide(int user, int day, string experiments) => _decisions.Add(new()
