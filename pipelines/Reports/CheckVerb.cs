@@ -28,6 +28,7 @@ internal static class CheckVerb
                 return parsed.GetValue(db) is null ? Task.FromResult(TrainingRowsCheck.Run(file, parsed.GetValue(config), parsed.GetValue(json))) : throw new RefusedException("--db and --training check different things: name one");
             if (parsed.GetValue(db) is null) throw new RefusedException("name what to check: --db URL for a store, or --training FILE.parquet for rows");
             using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
+            store.RefreshMarts(); // they are checked against the facts
             var runner = new CheckRunner(store);
             var console = Terminal.Open();
             var found = new Dictionary<string, long>(StringComparer.Ordinal);
