@@ -154,6 +154,8 @@ public sealed class MartTests
         engine.Execute("set role recs_reader");
         Assert.Equal(all, Ask(store, "select count(*) from fct_impression").Rows[0][0]);
         Assert.ThrowsAny<System.Data.Common.DbException>(() => engine.Execute("delete from fct_impression"));
+        Assert.True((long)Ask(store, "select count(event_id) from fact").Rows[0][0]! > 0);
+        Assert.ThrowsAny<System.Data.Common.DbException>(() => Ask(store, "select payload from fact"));
         engine.Execute($"reset role; drop owned by {role}; drop role {role}");
     }
 

@@ -30,7 +30,9 @@ do $$
 begin
   if exists (select 1 from pg_roles where rolname = 'recs_reader') then
     execute format('grant usage on schema %I to recs_reader', current_schema());
-    grant select on fact, fact_item, fact_shown, fct_impression, mart_setting, mart_state, mart_due, decision_place, decision_removal, prediction, score, model_registry, ingest_counter, stream_offset to recs_reader;
+    -- Not the payloads: they hold whatever was sent of an item or a person.
+    grant select (day, event_id, type, event_time, known_time, user_id, item_id, request_id, surface, action, value_micros, dwell_ms, batch) on fact to recs_reader;
+    grant select on fact_item, fact_shown, fct_impression, mart_setting, mart_state, mart_due, decision_place, decision_removal, prediction, score, model_registry, ingest_counter, stream_offset to recs_reader;
     create policy everything on fct_impression for select to recs_reader using (true);
   end if;
   if exists (select 1 from pg_roles where rolname = 'recs_advertiser') then
