@@ -22,13 +22,13 @@ internal static class CheckVerb
         var training = new Option<string?>("--training") { Description = "Rows for training to check instead of a store: Parquet as recs train reads it.", HelpName = "FILE.parquet" };
         var config = new Option<string?>("--config") { Description = "With --training: how they would be learnt from; pipelines/train.yaml where it is not given.", HelpName = "FILE.yaml" };
         var json = Verb.JsonOption();
-        return Verb.Create("check", "Runs the checks over a store, or over rows for training; exit 1 when one finds what must not be.", [db, training, config, json], (parsed, _) =>
+        return Verb.Create("check", "Runs the checks over a store, or over rows for training; exit 1 when one finds what must not be.", [db, training, config, json], (parsed, cancel) =>
         {
             if (parsed.GetValue(training) is { } file)
                 return parsed.GetValue(db) is null ? Task.FromResult(TrainingRowsCheck.Run(file, parsed.GetValue(config), parsed.GetValue(json))) : throw new RefusedException("--db and --training check different things: name one");
             if (parsed.GetValue(db) is null) throw new RefusedException("name what to check: --db URL for a store, or --training FILE.parquet for rows");
             using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
-            store.RefreshMarts(); // they are checked against the facts
+            store.RefreshMarts(cancel: cancel); // they are checked against the facts
             var runner = new CheckRunner(store);
             var console = Terminal.Open();
             var found = new Dictionary<string, long>(StringComparer.Ordinal);
