@@ -19,13 +19,7 @@ with
       sum(case when likes > 0 then 1 else 0 end) as likes,
       sum(case when hides > 0 then 1 else 0 end) as hides,
       sum(dwell_ms) as dwell_ms,
-      sum(case
-        when kind <> 'ad' then 0
-        when bid_per = 'thousand' then price_micros
-        when bid_per = 'click' and clicks > 0 then 1000 * price_micros
-        when bid_per = 'conversion' and conversions > 0 then 1000 * price_micros
-        else 0
-      end) as thousandths
+      sum(case when kind = 'ad' then spend_thousandths else 0 end) as thousandths
     from fct_impression
     where day between $from and $to
     group by day, event_id

@@ -22,12 +22,7 @@ with
       advertiser,
       hour,
       max(daily_budget_micros) as budget_micros,
-      cast(sum(case
-        when bid_per = 'thousand' then price_micros
-        when bid_per = 'click' and clicks > 0 then 1000 * price_micros
-        when bid_per = 'conversion' and conversions > 0 then 1000 * price_micros
-        else 0
-      end) as bigint) as thousandths
+      cast(sum(spend_thousandths) as bigint) as thousandths
     from fct_impression
     where kind = 'ad' and day between $from and $to
     group by day, item_id, advertiser, hour

@@ -22,15 +22,10 @@ with
         else cast(hour as text)
       end) collate "C" as value,
       cast(case $by when 'position' then position when 'hour' then hour else 0 end as integer) as place,
-      bid_per,
       price_micros,
       bid_micros,
-      case
-        when bid_per = 'thousand' then 1
-        when bid_per = 'click' and clicks > 0 then 1
-        when bid_per = 'conversion' and conversions > 0 then 1
-        else 0
-      end as billable
+      billable,
+      spend_thousandths
     from fct_impression
     where kind = 'ad' and day between $from and $to
   ),
@@ -40,7 +35,7 @@ with
       place,
       count(*) as impressions,
       cast(sum(billable) as bigint) as billable_events,
-      cast(sum(case when bid_per = 'thousand' then price_micros else 1000 * billable * price_micros end) as bigint) as thousandths,
+      cast(sum(spend_thousandths) as bigint) as thousandths,
       cast(sum(billable * price_micros) as bigint) as price_micros,
       cast(sum(billable * bid_micros) as bigint) as bid_micros
     from priced
