@@ -1,6 +1,5 @@
 // Delivery guarantee: a decision that is taken in is published once to the decisions topic (twice at most, when a broker's answer is lost), after its answer has
 // left. While the brokers are away it waits and is tried again. Overflow policy: the queue full → the decision is dropped, counted and told once a minute; an answer never waits.
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
 using Recs.Api.Ranking;
@@ -152,25 +151,3 @@ public sealed class DecisionLedger : IDecisionLedger, IAsyncDisposable
 /// <param name="Shortened">Published without what they were made from, which was too large.</param>
 /// <param name="Waiting">Not yet packed.</param>
 public readonly record struct DecisionCounts(long Published, long Dropped, long Shortened, int Waiting);
-
-/// <summary>The newest decisions as messages, at most <see cref="MostBytes"/>. Safe from any thread.</summary>
-internal sealed class RecentDecisions
-{
-    private const long MostBytes = 32 << 20;
-
-    private readonly ConcurrentDictionary<string, byte[]> _byId = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _order = [];
-    private long _bytes;
-
-    public byte[]? Find(string id) => _byId.GetValueOrDefault(id);
-
-    /// <summary>One thread at a time.</summary>
-    public void Add(string id, byte[] message)
-    {
-        if (!_byId.TryAdd(id, message)) return;
-        _order.Enqueue(id);
-        _bytes += message.Length;
-        while (_bytes > MostBytes && _order.TryDequeue(out var oldest))
-            if (_byId.TryRemove(oldest, out var gone)) _bytes -= gone.Length;
-    }
-}

@@ -78,6 +78,7 @@ public sealed partial class LiveState : IAsyncDisposable
             live._seen.Add(fact.Event);
             live.Fold(fact);
         }
+        live._state.Settle();
         var vectors = VectorsOf(store, model.EmbeddingVersion);
         // A model trained without vectors must not see any; "similar" may still use the newest.
         live._vectors = vectors ?? (store.LatestEmbeddingVersion() is { } latest ? VectorsOf(store, latest) : null);

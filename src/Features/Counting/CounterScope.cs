@@ -25,6 +25,15 @@ internal sealed class CounterScope
         _totals.Count(key, kind, sign);
     }
 
+    /// <summary>
+    /// Lays the counters of each key side by side in memory, as they are read; folded event by event, those of one key lie on as many pages as they have parts. Changes nothing
+    /// that can be read. The writer's.
+    /// </summary>
+    public void Settle()
+    {
+        for (var key = 0; key < _byKey.Length; key++) _byKey[key] = _byKey[key].Copied();
+    }
+
     /// <summary>Puts back counters that were written out.</summary>
     public void Restore(int key, in KeyCounters counters)
     {

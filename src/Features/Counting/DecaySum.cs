@@ -13,6 +13,12 @@ internal sealed class DecaySum
     private Int128[] _columns = [];
     private long _first;
 
+    // What the last reader summed up, and the column of the newest tile it was scaled to; readers write it at will, all the same for the same column.
+    private double _scaled;
+    private long _scaledTo = Never;
+
+    private const long Never = long.MinValue;
+
     /// <param name="halfLife">How fast it forgets.</param>
     /// <param name="closed">At least one tile, in order of index.</param>
     public DecaySum(HalfLife halfLife, ReadOnlySpan<Tile> closed)
@@ -57,7 +63,8 @@ internal sealed class DecaySum
         foreach (ref readonly var tile in stale) Remove(tile);
         Oldest = Math.Max(Oldest, oldest);
         var gone = (int)Math.Clamp(_halfLife.Column(oldest) - _first, 0, _columns.Length);
-        if (gone > 0) (_columns, _first) = (_columns[gone..], _first + gone);
+        if (gone == 0) return;
+        (_columns, _first, _scaledTo) = (_columns[gone..], _first + gone, Never);
     }
 
     /// <summary>The sum at <paramref name="now"/>.</summary>
@@ -65,20 +72,31 @@ internal sealed class DecaySum
     /// <param name="newest">Index of the list's newest tile: what the columns are scaled to, whatever columns there are.</param>
     public double Read(Timestamp now, int newest)
     {
-        // From the oldest column to the newest: the one before weighs 2^−8 of it, by which no double is rounded.
-        var (sum, last) = (0.0, _halfLife.Column(newest));
+        var last = _halfLife.Column(newest);
+        if (Volatile.Read(ref _scaledTo) != last)
+        {
+            _scaled = Scaled(last);
+            Volatile.Write(ref _scaledTo, last);
+        }
+        return _scaled * _halfLife.Lift * Decay.Weight((now.Milliseconds / 1_000.0 - last * _halfLife.ColumnSeconds) / _halfLife.Seconds);
+    }
+
+    // From the oldest column to the newest: the one before weighs 2^−8 of it, by which no double is rounded.
+    private double Scaled(long last)
+    {
+        var sum = 0.0;
         for (var at = 0; at < _columns.Length && _first + at <= last; at++)
         {
             ref readonly var column = ref _columns[at];
             sum = sum * (1.0 / (1 << HalfLife.ColumnHalfLives)) + (column == (long)column ? (long)column : (double)column);
         }
         var ahead = last - (_first + _columns.Length - 1);
-        if (ahead > 0) sum = Math.ScaleB(sum, (int)(-HalfLife.ColumnHalfLives * ahead));
-        return sum * _halfLife.Lift * Decay.Weight((now.Milliseconds / 1_000.0 - last * _halfLife.ColumnSeconds) / _halfLife.Seconds);
+        return ahead > 0 ? Math.ScaleB(sum, (int)(-HalfLife.ColumnHalfLives * ahead)) : sum;
     }
 
     private ref Int128 Column(int tile)
     {
+        _scaledTo = Never;
         var column = _halfLife.Column(tile);
         if (column - _first >= _columns.Length) Array.Resize(ref _columns, (int)(column - _first) + 1);
         return ref _columns[column - _first];

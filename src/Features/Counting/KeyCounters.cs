@@ -42,6 +42,9 @@ internal struct KeyCounters
         else _series![Place(kind)] = series;
     }
 
+    /// <summary>The same counters in new memory, their parts side by side.</summary>
+    public readonly KeyCounters Copied() => this with { _series = _series is null ? null : Array.ConvertAll(_series, series => series.Copied()) };
+
     /// <summary>Positive interactions, decayed at <paramref name="now"/>.</summary>
     public readonly double DecayedPositives(Timestamp now, Timestamp newest, HalfLife halfLife)
     {

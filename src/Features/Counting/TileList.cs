@@ -68,6 +68,14 @@ internal struct TileList()
         Bound();
     }
 
+    /// <summary>The same tiles in new memory, without sums.</summary>
+    public readonly TileList Copied()
+    {
+        var copy = new TileList();
+        copy.Restore(Tiles);
+        return copy;
+    }
+
     /// <summary>Replaces the content by tiles in order of index.</summary>
     public void Restore(ReadOnlySpan<Tile> tiles)
     {

@@ -44,6 +44,9 @@ internal sealed class TileSeries
         return series;
     }
 
+    /// <summary>The same series in new memory, its parts side by side.</summary>
+    public TileSeries Copied() => new() { Count = Count, Value = Value, _hours = _hours.Copied(), _days = _days.Copied() };
+
     /// <summary>The hour tiles kept at <paramref name="newest"/>.</summary>
     public ReadOnlySpan<Tile> HourTiles(Timestamp newest) => _hours.From(OldestHour(newest));
 

@@ -74,6 +74,16 @@ internal sealed class CoarseVectors
         var at = 0;
         ref var x = ref MemoryMarshal.GetReference(a);
         ref var y = ref MemoryMarshal.GetReference(b[..a.Length]);
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<int> even = default, odd = default;
+            for (; at + 4 * Step <= a.Length; at += 4 * Step)
+            {
+                even += Avx512BW.MultiplyAddAdjacent(Vector512.LoadUnsafe(ref x, (nuint)at), Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref y, (nuint)at)));
+                odd += Avx512BW.MultiplyAddAdjacent(Vector512.LoadUnsafe(ref x, (nuint)(at + 2 * Step)), Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref y, (nuint)(at + 2 * Step))));
+            }
+            sums = (even + odd).GetLower() + (even + odd).GetUpper();
+        }
         for (; at + Step <= a.Length; at += Step)
         {
             var (left, bytes) = (Vector256.LoadUnsafe(ref x, (nuint)at), Vector128.LoadUnsafe(ref y, (nuint)at));

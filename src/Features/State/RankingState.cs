@@ -55,6 +55,9 @@ public sealed class RankingState
     /// <summary>Users that were seen in any event.</summary>
     public int UserCount => Users.Known;
 
+    /// <inheritdoc cref="CounterScope.Settle"/>
+    public void Settle() => ByItem.Settle();
+
     /// <summary>Folds one event in. The caller sees to it that each distinct event comes once.</summary>
     public void Apply(Event source)
     {
