@@ -3,6 +3,7 @@ using Recs.Pipelines.Bench.Api;
 using Recs.Pipelines.Bench.Forest;
 using Recs.Pipelines.Bench.Freshness;
 using Recs.Pipelines.Bench.Ingest;
+using Recs.Pipelines.Bench.Marts;
 using Recs.Pipelines.Bench.Replay;
 using Recs.Pipelines.Bench.Score;
 using Recs.Pipelines.Bench.State;
@@ -23,6 +24,7 @@ internal static class BenchVerb
         command.Subcommands.Add(ApiBenchVerb.Create(clock));
         command.Subcommands.Add(ReplayBenchVerb.Create(clock));
         command.Subcommands.Add(StateBenchVerb.Create());
+        command.Subcommands.Add(MartBenchVerb.Create());
         command.Subcommands.Add(FreshnessBenchVerb.Create(clock));
         return command;
     }

@@ -17,7 +17,7 @@ public sealed class MartReader(IRecsStore store)
     /// <param name="name">One of <see cref="Names"/> or of <see cref="ReportRunner.Names"/>.</param>
     /// <param name="parameters">Of a report; of a mart with days: from and to, UTC days, both included.</param>
     /// <param name="take">Takes the columns, then the rows; the array of a row is used again for the next one.</param>
-    /// <exception cref="RefusedException">There is no such mart or report or parameter, or a text is not of the parameter's type.</exception>
+    /// <exception cref="RefusedException">There is no such mart or report or parameter, a text is not of the parameter's type, or the store lacks what a report needs.</exception>
     public void Read(string name, IReadOnlyDictionary<string, string> parameters, Action<IReadOnlyList<TableColumn>, IEnumerable<object?[]>> take)
     {
         ArgumentNullException.ThrowIfNull(take);
@@ -26,7 +26,9 @@ public sealed class MartReader(IRecsStore store)
             if (!ReportRunner.Names.Contains(name))
                 throw new RefusedException($"there is no mart or report '{name}'; did you mean {NearestNames.Nearest(name, [.. Names, .. ReportRunner.Names])}? Marts are {string.Join(", ", Names)}; reports are {string.Join(", ", ReportRunner.Names)}");
             var report = ReportRunner.Describe(name);
-            store.Read(report.Sql, report.Values(parameters), take);
+            var values = report.Values(parameters);
+            ReportNeeds.Hold(store, report, values);
+            store.Read(report.Sql, values, take);
             return;
         }
         foreach (var key in parameters.Keys)
