@@ -19,15 +19,6 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
         ["experiment"] = [("layer", MartTraffic.Experiment)],
     };
 
-    /// <summary>Makes every day.</summary>
-    /// <returns>Seconds and rows.</returns>
-    public (double Seconds, long Rows) Rebuild(CancellationToken cancel)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        var made = store.RefreshMarts(rebuild: true, cancel);
-        return (Stopwatch.GetElapsedTime(begun).TotalSeconds, made.Sum(mart => mart.Rows));
-    }
-
     /// <summary>Makes what has changed.</summary>
     /// <returns>Seconds and days made again.</returns>
     public (double Seconds, long Days) Refresh(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recs.Domain;
 using Recs.Domain.Decisions;
 using Recs.Domain.Embeddings;
 using Recs.Domain.Events;
@@ -47,17 +48,23 @@ internal sealed class MartTraffic(long facts, int days)
         store.SaveEmbeddings(Enumerable.Range(0, Items).Select(Embedding));
     }
 
-    /// <summary>What <see cref="Fill"/> would have counted, where an earlier run filled the store.</summary>
-    public void Count()
+    /// <summary>Counts what an earlier run filled the store with.</summary>
+    /// <param name="there">Facts of the store, beside the announcements.</param>
+    /// <returns>Whether that run took in the next day and the late click too.</returns>
+    /// <exception cref="RefusedException">It is another number of facts.</exception>
+    public bool Count(long there)
     {
-        foreach (var fact in _traffic.Events(0, facts)) Count(fact.Event);
+        var isGrown = there == facts + NextDay + 1;
+        if (!isGrown && there != facts) throw new RefusedException($"the store holds {there} facts, neither {facts} nor {facts + NextDay + 1}: give the benchmark a database of its own, or --facts as it was filled with");
+        foreach (var fact in _traffic.Events(0, isGrown ? facts + NextDay : facts)) Count(fact.Event);
+        if (isGrown) Totals = Totals with { Clicks = Totals.Clicks + 1 };
+        return isGrown;
     }
 
     /// <summary>The day after the last one: as many facts as each of the others.</summary>
     public void AppendNextDay(IRecsStore store)
     {
-        var (first, count) = (facts, facts / days);
-        for (var at = 0L; at < count; at += Batch) Append(store, first + at, Math.Min(Batch, count - at));
+        for (var at = 0L; at < NextDay; at += Batch) Append(store, facts + at, Math.Min(Batch, NextDay - at));
     }
 
     /// <summary>A click that comes late, on the first page of a day.</summary>
@@ -68,6 +75,8 @@ internal sealed class MartTraffic(long facts, int days)
         Count(click);
         store.Append(new AppendBatch([new Fact(click, FeedTraffic.Begin.Plus(TimeSpan.FromDays(days + 1)))], [], []));
     }
+
+    private long NextDay => facts / days;
 
     private void Append(IRecsStore store, long first, long count)
     {

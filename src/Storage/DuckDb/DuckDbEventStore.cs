@@ -58,7 +58,18 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     // Its writers take turns anyway.
     protected override void LockSchema(DbConnection connection, DbTransaction transaction) { }
 
-    protected override void LockMarts(DbConnection connection, DbTransaction transaction) { }
+    protected override void LockMarts(DbConnection connection, DbTransaction transaction) => PrepareReport(connection);
+
+    protected override void MartMade(DbConnection connection, string mart) { }
+
+    /// <summary>Sorts and joins need the memory that appending does not: the engine's own bound until the next append.</summary>
+    protected override void PrepareReport(DbConnection connection)
+    {
+        if (!_isBounded) return;
+        _isBounded = false;
+        using var command = Command(connection, "reset memory_limit");
+        command.ExecuteNonQuery();
+    }
 
     protected override void EnterAppend(DbConnection connection, DbTransaction transaction) { }
 

@@ -23,6 +23,9 @@ internal sealed class PostgresEventStore : SqlStore
     /// <summary>The advisory lock of the one process that makes marts.</summary>
     private const long MartLock = SchemaLock + 2;
 
+    /// <summary>For each sort and hash table: the usual 4 MB make every report over a month go to disk.</summary>
+    private const string ReportMemory = "work_mem = '64MB'";
+
     /// <summary>
     /// A worker that stands still within a transaction (a stopped process, a machine that sleeps) would hold its locks until it goes on: others could neither start nor
     /// take over its partitions. The server ends such a transaction after a while; nothing of it is written, and its worker is fenced when it goes on.
@@ -108,7 +111,13 @@ internal sealed class PostgresEventStore : SqlStore
         connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);
 
     protected override void LockMarts(DbConnection connection, DbTransaction transaction) =>
-        connection.Execute($"select pg_advisory_xact_lock({MartLock})", transaction: transaction);
+        connection.Execute($"set local {ReportMemory}; select pg_advisory_xact_lock({MartLock})", transaction: transaction);
+
+    // The planner must know which days there are, or it reads all of them.
+    protected override void MartMade(DbConnection connection, string mart) => connection.Execute($"analyze {mart}", commandTimeout: 0);
+
+    // Until the connection goes back to the pool, which resets it.
+    protected override void PrepareReport(DbConnection connection) => connection.Execute($"set {ReportMemory}");
 
     protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)
     {

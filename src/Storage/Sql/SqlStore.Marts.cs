@@ -25,6 +25,11 @@ internal abstract partial class SqlStore
                 if (madeDays == 0) break;
                 (days, rows) = (days + madeDays, rows + madeRows);
             }
+            if (days > 0) Ask(connection =>
+            {
+                MartMade(connection, mart.Name);
+                return 0;
+            });
             done.Add(new(mart.Name, rebuilt.Contains(mart.Name), days, rows));
         }
         return done;
@@ -32,6 +37,9 @@ internal abstract partial class SqlStore
 
     /// <summary>Waits until no other process makes marts, up to the end of the transaction.</summary>
     protected abstract void LockMarts(DbConnection connection, DbTransaction transaction);
+
+    /// <summary>Tells the engine that a mart has changed by whole days.</summary>
+    protected abstract void MartMade(DbConnection connection, string mart);
 
     /// <summary>Writes down the days that have to be made again.</summary>
     /// <returns>The marts of which that is every day.</returns>

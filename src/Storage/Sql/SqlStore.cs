@@ -66,6 +66,7 @@ internal abstract partial class SqlStore : IRecsStore
 
     public Table Query(string sql, IReadOnlyDictionary<string, object> parameters) => Ask(connection =>
     {
+        PrepareReport(connection);
         using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
         using var rows = command.ExecuteReader();
         return TableReader.Read(rows);
@@ -73,6 +74,7 @@ internal abstract partial class SqlStore : IRecsStore
 
     public void Read(string sql, Dictionary<string, object> parameters, Action<IReadOnlyList<TableColumn>, IEnumerable<object?[]>> take) => Ask(connection =>
     {
+        PrepareReport(connection);
         using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
         using var rows = command.ExecuteReader();
         var columns = TableReader.Columns(rows);
@@ -87,6 +89,9 @@ internal abstract partial class SqlStore : IRecsStore
 
     /// <summary>The schema steps of this engine.</summary>
     protected abstract IReadOnlyList<Migration> Steps { get; }
+
+    /// <summary>Gives the statements that follow on the connection the memory that reports need.</summary>
+    protected abstract void PrepareReport(DbConnection connection);
 
     /// <summary>One moment for all statements of a transaction.</summary>
     protected abstract IsolationLevel SnapshotIsolation { get; }
