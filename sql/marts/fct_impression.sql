@@ -11,16 +11,34 @@
 -- $to date 9999-12-31: last UTC day of the impressions
 -- $window integer 7: days
 with
-  shown as (
+  page as (
+    select day, event_id, event_time, request_id, user_id, surface
+    from fact
+    where type = 3 and day between cast($from as date) - cast($window as integer) and cast($to as date)
+  ),
+  -- Requests with several pages: only of these are pages of the days before wanted, and there are few.
+  again as (
+    select request_id, user_id from page group by request_id, user_id having count(*) > 1
+  ),
+  placed as (
     select
-      f.day, f.event_id, f.event_time, f.request_id, f.user_id, f.surface,
-      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros,
-      f.day - lag(f.day) over (partition by f.request_id, f.user_id, s.item_id order by f.event_time, f.event_id, s.ordinal) as days_since
-    from fact f
-    join fact_shown s on s.day = f.day and s.event_id = f.event_id
-    where f.type = 3
-      and f.day between cast($from as date) - cast($window as integer) and cast($to as date)
-      and s.day between cast($from as date) - cast($window as integer) and cast($to as date)
+      p.day, p.event_id, p.event_time, p.request_id, p.user_id, p.surface,
+      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
+    from page p
+    join fact_shown s on s.day = p.day and s.event_id = p.event_id
+    where p.day >= cast($from as date) and s.day between cast($from as date) and cast($to as date)
+    union all
+    select
+      p.day, p.event_id, p.event_time, p.request_id, p.user_id, p.surface,
+      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
+    from again a
+    join page p on p.request_id = a.request_id and p.user_id = a.user_id
+    join fact_shown s on s.day = p.day and s.event_id = p.event_id
+    where p.day < cast($from as date) and s.day >= cast($from as date) - cast($window as integer) and s.day < cast($from as date)
+  ),
+  shown as (
+    select *, day - lag(day) over (partition by request_id, user_id, item_id order by event_time, event_id, ordinal) as days_since
+    from placed
   ),
   wanted as (
     -- A join on equal keys is hashed by every engine: showings without credit have a key that equals none.
@@ -29,6 +47,13 @@ with
       case when days_since is null or days_since > cast($window as integer) then request_id end as credited_request
     from shown
     where day >= cast($from as date)
+  ),
+  -- What later days answer is to other pages nearly always: it is left out before anything is joined by item.
+  answer as materialized (
+    select r.request_id, r.user_id, r.item_id, r.day, r.action, r.value_micros, r.dwell_ms
+    from (select distinct request_id, user_id from page where day >= cast($from as date)) q
+    join fact r on r.request_id = q.request_id and r.user_id = q.user_id
+    where r.type = 4 and r.day between cast($from as date) and cast($to as date) + cast($window as integer)
   ),
   response as (
     select
@@ -40,10 +65,16 @@ with
       cast(sum(case when r.action = 8 then r.value_micros else 0 end) as bigint) as conversion_micros,
       cast(sum(r.dwell_ms) as bigint) as dwell_ms
     from wanted s
-    join fact r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
+    join answer r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
       and r.day >= s.day and r.day <= s.day + cast($window as integer)
-    where r.type = 4 and r.day between cast($from as date) and cast($to as date) + cast($window as integer)
     group by s.day, s.event_id, s.ordinal
+  ),
+  -- Versions that hold in these days: most often one of each.
+  item as (
+    select * from dim_item where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
+  ),
+  person as (
+    select * from dim_user_version where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
   ),
   answered as (
     select
@@ -83,8 +114,8 @@ with
       end as billable
     from wanted s
     left join response r on r.day = s.day and r.event_id = s.event_id and r.ordinal = s.ordinal
-    left join dim_item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
-    left join dim_user_version u on u.user_id = s.user_id and s.event_time >= u.valid_from and s.event_time < u.valid_to
+    left join item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
+    left join person u on u.user_id = s.user_id and s.event_time >= u.valid_from and s.event_time < u.valid_to
   )
 select
   a.*,
