@@ -49,6 +49,8 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         file.Dispose();
     }
 
+    protected override string VectorHash => "hash(item_id, vector)";
+
     protected override string Dialect(string sql) => sql;
 
     protected override DbConnection Connection() => file.Connection;

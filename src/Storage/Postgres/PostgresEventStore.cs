@@ -78,6 +78,8 @@ internal sealed class PostgresEventStore : SqlStore
         _connection.Dispose();
     }
 
+    protected override string VectorHash => "hash_array_extended(vector, hashtextextended(item_id, 0))";
+
     protected override string Dialect(string sql) => Translated.GetOrAdd(sql, SqlText.WithAtSigns);
 
     protected override DbConnection Connection()
