@@ -5,6 +5,26 @@
 -- spend_thousandths owed for them, in thousandths of a millionth of the currency; scores in rows of batch scores kept, predictions in judged rows kept.
 -- A shown item is put down to one decision of its request and user, on the shown item's UTC day or one of the window's days before it: of several the last one
 -- at or before the showing, else the first one after it. What is not registered has status unregistered and nothing that only the registry knows.
+-- Columns:
+-- - model_version: Of the model folder.
+-- - status: shadow, live, retired; unregistered where the registry does not have it.
+-- - parent: The live version when this one was trained; null for none.
+-- - heads: Actions that it predicts, joined by commas; null where its parameters name none.
+-- - embedding_version: Of the vectors that it reads; none where it reads no vectors; of an unregistered model the last by name of its decisions or scores.
+-- - schema_hash: Of the feature columns that it reads.
+-- - data_from: The first impression learnt from, UTC; null where rows carried no time.
+-- - data_to: The end of what it saw in training and validation, UTC.
+-- - created: When it was registered, UTC.
+-- - changed: When its status changed last, UTC.
+-- - first_decision: Moment ranked for, UTC; null where it never answered.
+-- - last_decision: Moment ranked for, UTC; null where it never answered.
+-- - decisions: Made with it.
+-- - impressions: Shown items put down to its decisions.
+-- - clicks: Such items clicked.
+-- - conversions: Such items converted.
+-- - spend_thousandths: Owed for them, thousandths of a millionth of the currency.
+-- - scores: Rows of batch scores kept.
+-- - predictions: Judged rows kept.
 with
   dated as (
     select d.decision_id, d.model_version, d.embedding_version, d.request_id, d.user_id, d.decided_at, d.day, d.day + s.window_days as last_day

@@ -6,6 +6,17 @@
 -- spend_micros the same in whole millionths of the currency: what is below one is dropped here, so sums are taken of the thousandths;
 -- budget_micros the day's budget, millionths of the currency: the greatest that the ad had when it was shown that day.
 -- What is owed counts on the day of the showing, however many days later the click or conversion came.
+-- Columns:
+-- - day: UTC day of the showings.
+-- - item_id: The ad.
+-- - advertiser: Whose ad it was when shown.
+-- - impressions: Shown items.
+-- - clicks: Shown items clicked.
+-- - conversions: Shown items converted.
+-- - billable_events: What the bids pay for, each owed once.
+-- - spend_thousandths: Owed for them, thousandths of a millionth of the currency.
+-- - spend_micros: The same in whole millionths of the currency; what is below one is dropped.
+-- - budget_micros: The greatest daily budget that the ad had when shown that day, millionths of the currency.
 select
   day,
   item_id,

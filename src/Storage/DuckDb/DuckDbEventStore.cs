@@ -40,6 +40,9 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
     protected override IReadOnlyList<Migration> Steps { get; } = Migration.In("sql/schema");
 
     /// <summary>DuckDB's only level, whatever is asked for, is a snapshot.</summary>
+    /// <summary>A view here does not know who reads it, so the order is all one.</summary>
+    protected override ViewDialect Views { get; } = new(names => string.Concat(names.Select(name => $"drop view if exists {name};\n")), _ => "");
+
     protected override IsolationLevel SnapshotIsolation => IsolationLevel.Unspecified;
 
     public override void Dispose()

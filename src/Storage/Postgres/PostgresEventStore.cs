@@ -70,6 +70,9 @@ internal sealed class PostgresEventStore : SqlStore
 
     protected override IReadOnlyList<Migration> Steps { get; } = Migration.In("sql/schema", "sql/postgres/schema");
 
+    /// <summary>Views named in one statement are dropped in an order that their dependencies allow.</summary>
+    protected override ViewDialect Views { get; } = new(names => $"drop view if exists {string.Join(", ", names)}", ViewComments.Sql);
+
     protected override IsolationLevel SnapshotIsolation => IsolationLevel.RepeatableRead;
 
     public override void Dispose()
