@@ -4,6 +4,7 @@
 -- 2. spend that had become known less than a minute before a decision was made, since every server reads the stream a little behind; 3. beyond those, the most that
 -- one shown item of the ad owes on that day: one page that was on its way when the spend was reported. What is left after that was sold knowingly.
 -- Looked at are ads placed by a decision of the ledger and shown on its UTC day: nobody held imported showings to a budget, though what they owe counts as spent.
+-- Where a stream is stamped later than its events happened (a day that is simulated), nothing was known before a decision, and there is nothing to hold against it.
 -- The budget is the greatest that the ad had when shown that day; spend counts by the bid's way of paying, as the API's own ledger counts it.
 with
   bought as (

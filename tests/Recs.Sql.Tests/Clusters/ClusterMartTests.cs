@@ -1,5 +1,6 @@
 using Recs.Domain;
 using Recs.Domain.Embeddings;
+using Recs.Domain.Events;
 using Recs.Storage;
 using Recs.Storage.Marts;
 using Recs.Storage.Reports;
@@ -79,24 +80,29 @@ public sealed class ClusterMartTests
         var clusters = ItemCluster.Of(store.Embeddings("v1"), 1);
         // The same from the events: a click counts for the first showing of its user's request and item.
         var credited = new HashSet<(RequestId, UserId, ItemId)>();
-        var clicks = shop.Interactions.Where(answer => answer.Action == Domain.Events.InteractionType.Click && answer.Request is not null).Select(answer => (answer.Request!.Value, answer.User, answer.Item)).ToHashSet();
-        var shown = shop.Impressions.SelectMany(page => page.Items.Select(place => (place.Item, Key: (page.Request, page.User, place.Item)))).Select(row => (row.Item, Clicked: credited.Add(row.Key) && clicks.Contains(row.Key)))
-            .Where(row => clusters.Any(item => item.Item == row.Item)).ToList();
-        var overall = shown.Count(row => row.Clicked) / (double)shown.Count;
+        var answers = shop.Interactions.Where(answer => answer.Request is not null).ToLookup(answer => (answer.Request!.Value, answer.User, answer.Item), answer => answer.Action);
+        var shown = shop.Impressions.SelectMany(page => page.Items.Select(place => (place.Item, Key: (page.Request, page.User, place.Item))))
+            .Select(row => (row.Item, Answers: credited.Add(row.Key) ? answers[row.Key].ToHashSet() : [])).Where(row => clusters.Any(item => item.Item == row.Item)).ToList();
+        double Overall(InteractionType action) => shown.Count(row => row.Answers.Contains(action)) / (double)shown.Count;
         var expected = clusters.GroupBy(item => item.Cluster).OrderBy(group => group.Key).Select(group =>
         {
             var rows = shown.Where(row => group.Any(item => item.Item == row.Item)).ToList();
-            double n = rows.Count, p = rows.Count(row => row.Clicked) / n;
+            int clicked = rows.Count(row => row.Answers.Contains(InteractionType.Click)), converted = rows.Count(row => row.Answers.Contains(InteractionType.Conversion));
+            double n = rows.Count, p = clicked / n;
             const double z = 1.959963984540054;
             var (centre, half) = ((p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n)));
             var nearest = group.OrderByDescending(item => item.Cosine).ThenBy(item => item.Item.Value, StringComparer.Ordinal).First();
-            return new object?[] { (long)group.Key, (long)group.Count(), (long)n, (long)rows.Count(row => row.Clicked), p, Math.Max(0, centre - half), Math.Min(1, centre + half), p / overall - 1, nearest.Item.Value, $"Item {nearest.Item.Value[1..]}", nearest.Cosine };
+            return new object?[]
+            {
+                (long)group.Key, (long)group.Count(), (long)n, (long)clicked, p, Math.Max(0, centre - half), Math.Min(1, centre + half), p / Overall(InteractionType.Click) - 1,
+                (long)converted, converted / n, converted / n / Overall(InteractionType.Conversion) - 1, nearest.Item.Value, $"Item {nearest.Item.Value[1..]}", nearest.Cosine,
+            };
         });
         Tables.Same(expected, new ReportRunner(store).Run("clusters", new Dictionary<string, string>()));
         // Days without a showing: the clusters are there, and nothing is said of their clicks.
         var none = new ReportRunner(store).Run("clusters", new Dictionary<string, string> { ["from"] = "2030-01-01" });
         Assert.Equal(clusters.Max(item => item.Cluster), none.Rows.Count);
-        Assert.All(none.Rows, row => Assert.Equal([0L, 0L, null, null, null, null], row.Skip(2).Take(6)));
+        Assert.All(none.Rows, row => Assert.Equal([0L, 0L, null, null, null, null, 0L, null, null], row.Skip(2).Take(9)));
     }
 
     private static ItemEmbedding Embedding(int n, string version, Random random) =>
