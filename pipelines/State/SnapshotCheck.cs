@@ -24,16 +24,19 @@ internal sealed record SnapshotCheck(bool IsBroken, bool IsCompared, string Said
     {
         if (store.FindState(StateKind.Snapshot) is not { } kept) return new(false, false, "not compared: the store has no snapshot, so every reader folds all facts anyway; recs state --save keeps one");
         if (kept.Layout != StateFile.Layout) return new(false, false, $"not compared: the snapshot of {kept.Made} is another build's ('{kept.Layout}', this one keeps '{StateFile.Layout}'), and no reader of this build begins with it");
-        StoredFold begun;
         try
         {
-            begun = StoredFold.Load(store);
+            return Fold(store, kept);
         }
-        catch (RefusedException damaged)
+        catch (RefusedException damaged) // the snapshot, or the base that every fold begins with
         {
             return new(true, true, damaged.Message);
         }
-        var whole = StoredFold.FromFacts(store);
+    }
+
+    private static SnapshotCheck Fold(IRecsStore store, StoredState kept)
+    {
+        var (begun, whole) = (StoredFold.Load(store), StoredFold.FromFacts(store));
         for (var look = 0; look < MostLooks; look++)
         {
             begun.CatchUp(store);
