@@ -28,6 +28,7 @@ internal static class ExportVerb
             var asked = ReportOptions.NameOf(parsed.GetValue(name)!);
             using var store = StoreOption.OpenExisting(parsed.GetValue(db)!);
             store.RefreshMarts(cancel: cancel);
+            if (MartReader.ReadsClusters(asked)) store.RefreshClusters(cancel: cancel);
             var rows = 0L;
             new MartReader(store).Read(asked, parameters.Given(parsed), (columns, read) =>
             {

@@ -4,13 +4,14 @@ using System.Text.Json.Serialization;
 using Recs.Domain;
 using Recs.Pipelines.Check;
 using Recs.Pipelines.CommandLine;
+using Recs.Pipelines.State;
 using Recs.Storage.Reports;
 using Spectre.Console;
 using Table = Recs.Storage.Reports.Table;
 
 namespace Recs.Pipelines.Reports;
 
-/// <summary><c>recs check</c>: the queries of <c>sql/checks</c>, which return no row where the data is sound.</summary>
+/// <summary><c>recs check</c>: the queries of <c>sql/checks</c>, which return no row where the data is sound, and the snapshot against a replay.</summary>
 internal static class CheckVerb
 {
     /// <summary>Rows shown of a broken check; their number is told whole.</summary>
@@ -32,13 +33,16 @@ internal static class CheckVerb
             var runner = new CheckRunner(store);
             var console = Terminal.Open();
             var found = new Dictionary<string, long>(StringComparer.Ordinal);
-            var width = CheckRunner.Names.Max(name => name.Length);
+            var width = CheckRunner.Names.Append(SnapshotCheck.Name).Max(name => name.Length);
             foreach (var name in CheckRunner.Names)
             {
                 var rows = runner.Run(name);
                 found[name] = rows.Rows.Count;
                 Show(console, name.PadRight(width), rows, CheckRunner.Describe(name).Summary);
             }
+            var snapshot = SnapshotCheck.Run(store);
+            console.WriteLine($"{SnapshotCheck.Name.PadRight(width)}  {(snapshot.IsBroken ? "DIFFERENT: " : "")}{snapshot.Said}");
+            if (snapshot.IsCompared) found[SnapshotCheck.Name] = snapshot.IsBroken ? 1 : 0;
             var broken = found.Values.Count(count => count > 0);
             console.WriteLine(broken == 0 ? $"check: all {found.Count} hold" : $"check: {broken} of {found.Count} broken");
             Verb.WriteJson(parsed.GetValue(json), new CheckResult(broken == 0, found), CheckJson.Default.CheckResult);
@@ -59,7 +63,7 @@ internal static class CheckVerb
     }
 }
 
-/// <summary>What <c>recs check --json</c> writes: the rows found by each check.</summary>
+/// <summary>What <c>recs check --json</c> writes: the rows found by each check; of the snapshot 1 where it differs from a replay, and nothing where it was not compared.</summary>
 internal sealed record CheckResult(bool Sound, IReadOnlyDictionary<string, long> Checks);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

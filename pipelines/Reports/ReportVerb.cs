@@ -39,7 +39,11 @@ internal static class ReportVerb
             if (!isWhatIf && (parsed.GetValue(policy) is not null || parsed.GetValue(models)!.Length > 0)) throw new RefusedException($"--policy and --model are what-if's; report {report.Name} takes neither");
             var given = parameters.Given(parsed);
             using var store = StoreOption.OpenExisting(parsed.GetValue(db) ?? throw new RefusedException($"report {report.Name} needs a store: --db URL"));
-            if (!parsed.GetValue(asIs)) store.RefreshMarts(cancel: cancel);
+            if (!parsed.GetValue(asIs))
+            {
+                store.RefreshMarts(cancel: cancel);
+                if (MartReader.ReadsClusters(report.Name)) store.RefreshClusters(cancel: cancel);
+            }
             var table = isWhatIf
                 ? Judge(store, parsed.GetValue(policy) ?? throw new RefusedException("report what-if needs the other policy: --policy FILE"), parsed.GetValue(models)!, given, cancel)
                 : new ReportRunner(store).Run(report.Name, given);

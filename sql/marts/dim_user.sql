@@ -1,24 +1,13 @@
 -- Users as they are now.
 -- Grain: one user who was ever announced.
--- Inputs: fact.
--- segment is the user's attribute of that name, else country, else occupation, else unknown, as in dim_user_version;
--- created and changed are the times of the first and the newest version, versions their number.
-with
-  told as (
-    select user_id, event_id, event_time, cast(payload as json) -> 'attributes' as attributes
-    from fact
-    where type = 2
-  ),
-  ordered as (
-    select
-      user_id,
-      event_time,
-      coalesce(attributes ->> 'segment', attributes ->> 'country', attributes ->> 'occupation', 'unknown') as segment,
-      row_number() over (partition by user_id order by event_time desc, event_id desc) as age,
-      min(event_time) over (partition by user_id) as created,
-      count(*) over (partition by user_id) as versions
-    from told
-  )
-select user_id, segment, created, event_time as changed, versions
-from ordered
-where age = 1
+-- Inputs: dim_user_version.
+-- The newest version of dim_user_version, segment as there; created and changed are the times of the first and the newest version, versions their number.
+-- Columns:
+-- - user_id: The user.
+-- - segment: Now; unknown where none was given.
+-- - created: Time of the first version, UTC.
+-- - changed: Time of the newest version, UTC.
+-- - versions: How many.
+select user_id, segment, created, event_time as changed, version as versions
+from (select v.*, min(event_time) over (partition by user_id) as created from dim_user_version v) v
+where is_newest

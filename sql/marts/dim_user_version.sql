@@ -3,6 +3,14 @@
 -- Inputs: fact.
 -- segment is the user's attribute of that name, else country, else occupation, else unknown. A version holds from valid_from (the first from 1970)
 -- to before valid_to (the newest to the end of time).
+-- Columns:
+-- - user_id: The user.
+-- - version: Of the user, from 1.
+-- - valid_from: The version holds from then on; 1970 for the first.
+-- - valid_to: And before then; the end of time for the newest.
+-- - is_newest: Whether it holds now.
+-- - event_time: When it was announced, UTC.
+-- - segment: The user's attribute of that name, else country, else occupation, else unknown.
 with
   told as (
     select user_id, event_id, event_time, cast(payload as json) -> 'attributes' as attributes

@@ -2,6 +2,19 @@
 -- Grain: one click (one interaction event of that kind).
 -- Inputs: fact, dim_item (as it was when clicked).
 -- request_id is null where the click names none.
+-- Columns:
+-- - day: UTC day of event_time.
+-- - hour: Hour of event_time, UTC, 0 to 23.
+-- - event_time: When it happened, UTC.
+-- - event_id: Of the click.
+-- - request_id: The rank request that it answers; null where it names none.
+-- - user_id: Who clicked.
+-- - item_id: What was clicked.
+-- - kind: content, ad; unknown where nobody has announced the item.
+-- - category: Of the item when clicked.
+-- - author: Of the item when clicked.
+-- - advertiser: Of the ad when clicked; null for content.
+-- - promotes: Item that the ad was for when clicked; null for content and where it names none.
 select
   f.day,
   cast(extract(hour from f.event_time) as integer) as hour,

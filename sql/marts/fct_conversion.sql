@@ -5,6 +5,20 @@
 -- attribution: request, the first showing of the item to the user for the request that the conversion names; else click, the user's last click on the
 -- item or on an ad that promotes it; else shown, the user's last such showing; else none. All of them at or before the conversion and on its UTC day or on
 -- one of the window's days before it. touched_item is what was shown or clicked, touch_event_id its impression or click.
+-- Columns:
+-- - day: UTC day of event_time.
+-- - hour: Hour of event_time, UTC, 0 to 23.
+-- - event_time: When it happened, UTC.
+-- - event_id: Of the conversion.
+-- - request_id: The rank request that it names; null where it names none.
+-- - user_id: Who.
+-- - item_id: What was bought, or whatever converted.
+-- - value_micros: Its worth, millionths of the currency.
+-- - attribution: request, click, shown or none: how it was put down to what the user met before.
+-- - touched_item: What was shown or clicked; null for none.
+-- - touch_event_id: Impression or click that it is put down to; null for none.
+-- - advertiser: Of what was shown or clicked; null for content and none.
+-- - lag_ms: From that to the conversion, milliseconds; null for none.
 with
   conversion as (
     select f.day, f.event_id, f.event_time, f.request_id, f.user_id, f.item_id, f.value_micros, f.day - s.window_days as first_day

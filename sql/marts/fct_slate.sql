@@ -5,6 +5,32 @@
 -- of the currency; shown items of the decision's request and user on the decision's UTC day or within the window after it, and the clicks, likes, hides,
 -- conversions (events), conversion_micros (millionths of the currency), dwell_ms (milliseconds) and spend_thousandths (thousandths of a millionth of the
 -- currency) that count for them. Decisions of one request share what came of it.
+-- Columns:
+-- - day: UTC day of decided_at.
+-- - decided_at: The moment ranked for, UTC.
+-- - decision_id: The decision.
+-- - request_id: The rank request that it answered.
+-- - user_id: Who asked.
+-- - surface: Where it was to be shown.
+-- - model_version: Of the model that scored.
+-- - embedding_version: Of the vectors that it read.
+-- - policy_version: Of the rules of the slate.
+-- - code_version: Of the build that answered.
+-- - degraded: none, or what the answer did without.
+-- - experiments: layer=arm, joined by commas; empty without experiments.
+-- - candidates: Looked at.
+-- - removed: Of them taken out before scoring.
+-- - places: Of the answer.
+-- - ads: Among the places.
+-- - ecpm_micros: Of those ads at their bids, millionths of the currency.
+-- - shown: Items shown for the decision's request and user, on its UTC day or within the window after it.
+-- - clicks: That count for them.
+-- - likes: That count for them.
+-- - hides: That count for them.
+-- - conversions: That count for them.
+-- - conversion_micros: Worth of those conversions, millionths of the currency.
+-- - dwell_ms: Time spent on them, milliseconds.
+-- - spend_thousandths: Owed for them, thousandths of a millionth of the currency.
 with
   placed as (
     select

@@ -34,6 +34,12 @@ public interface IRecsStore : IEventStore, IDeadLetterStore, IStateStore, IScore
     /// <returns>What was done to each mart.</returns>
     IReadOnlyList<MartRefresh> RefreshMarts(bool rebuild = false, CancellationToken cancel = default);
 
+    /// <summary>Puts the items of the newest embedding version into clusters of vectors that point the same way, where that version or its vectors have changed since the last time.</summary>
+    /// <param name="rebuild">Whether changed or not.</param>
+    /// <param name="cancel">Ends it; what was there stays.</param>
+    /// <exception cref="RefusedException">The version's vectors are of two lengths.</exception>
+    ClusterRefresh RefreshClusters(bool rebuild = false, CancellationToken cancel = default);
+
     /// <summary>Runs portable SQL (parameters written <c>$name</c>) for <see cref="ReportRunner"/> and <see cref="CheckRunner"/>.</summary>
     internal Table Query(string sql, IReadOnlyDictionary<string, object> parameters);
 

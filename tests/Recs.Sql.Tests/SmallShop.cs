@@ -79,6 +79,7 @@ internal sealed class SmallShop
         store.SavePredictions("m1", Predictions);
         store.SavePredictions("m2", Predictions.Take(25));
         store.RefreshMarts();
+        store.RefreshClusters();
     }
 
     /// <summary>The item as it was at <paramref name="time"/>; null for the one item that nobody announced.</summary>

@@ -39,6 +39,9 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     protected override IReadOnlyList<Migration> Steps { get; } = Migration.In("sql/schema");
 
+    /// <summary>A view here does not know who reads it, so the order is all one.</summary>
+    protected override ViewDialect Views { get; } = new(names => string.Concat(names.Select(name => $"drop view if exists {name};\n")), _ => "");
+
     /// <summary>DuckDB's only level, whatever is asked for, is a snapshot.</summary>
     protected override IsolationLevel SnapshotIsolation => IsolationLevel.Unspecified;
 
@@ -48,6 +51,8 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         _texts.Dispose();
         file.Dispose();
     }
+
+    protected override string VectorHash => "hash(item_id, vector)";
 
     protected override string Dialect(string sql) => sql;
 

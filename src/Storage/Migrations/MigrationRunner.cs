@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using Recs.Domain;
 using Recs.Storage.Marts;
-using Recs.Storage.Sql;
 
 namespace Recs.Storage.Migrations;
 
@@ -13,10 +12,9 @@ namespace Recs.Storage.Migrations;
 /// <param name="store">For messages.</param>
 /// <param name="steps">In version order.</param>
 /// <param name="dialect">Turns portable SQL into the engine's.</param>
-internal sealed class MigrationRunner(string store, IReadOnlyList<Migration> steps, Func<string, string> dialect)
+/// <param name="views">The engine's way with views.</param>
+internal sealed class MigrationRunner(string store, IReadOnlyList<Migration> steps, Func<string, string> dialect, ViewDialect views)
 {
-    private const string Marts = TableMart.Folder;
-
     /// <exception cref="RefusedException">A step that ran has another text now, or the schema is newer than this build.</exception>
     public void Run(DbConnection connection, DbTransaction transaction)
     {
@@ -50,19 +48,21 @@ internal sealed class MigrationRunner(string store, IReadOnlyList<Migration> ste
 
     private void RefreshMarts(DbConnection connection, DbTransaction transaction, bool schemaChanged)
     {
-        var marts = SqlResources.Names(Marts).Select(name => (Name: name, Text: SqlResources.Text(Marts, name))).Where(mart => !TableMart.IsTable(mart.Text)).ToList();
         var made = connection.Query<(string Name, string Checksum)>("select name, checksum from schema_view", transaction: transaction).ToHashSet();
-        if (!schemaChanged && marts.Select(mart => (mart.Name, Migration.ChecksumOf(mart.Text))).ToHashSet().SetEquals(made)) return;
+        if (!schemaChanged && ViewMart.All.Select(mart => (mart.Name, mart.Checksum)).ToHashSet().SetEquals(made)) return;
 
-        // One mart may read another whose name comes before its own: made in name order, dropped the other way round.
-        foreach (var (name, _) in made.OrderByDescending(view => view.Name, StringComparer.Ordinal))
-            connection.Execute($"drop view if exists {name}", transaction: transaction);
+        if (made.Count > 0) connection.Execute(views.Drop([.. made.Select(view => view.Name)]), transaction: transaction);
         connection.Execute("delete from schema_view", transaction: transaction);
-        foreach (var (name, text) in marts)
+        foreach (var mart in ViewMart.All)
         {
-            connection.Execute($"create view {name} as\n{text}", transaction: transaction);
-            connection.Execute(dialect("insert into schema_view (name, checksum) values ($name, $checksum)"),
-                new { name, checksum = Migration.ChecksumOf(text) }, transaction);
+            connection.Execute($"create view {mart.Name} as\n{mart.Select}", transaction: transaction);
+            if (views.Describe(mart) is { Length: > 0 } description) connection.Execute(description, transaction: transaction);
+            connection.Execute(dialect("insert into schema_view (name, checksum) values ($name, $checksum)"), new { name = mart.Name, checksum = mart.Checksum }, transaction);
         }
     }
 }
+
+/// <summary>How an engine treats views, as SQL.</summary>
+/// <param name="Drop">Drops views that may read each other, those of them that are there.</param>
+/// <param name="Describe">What follows the making of a view; empty for nothing.</param>
+internal sealed record ViewDialect(Func<IReadOnlyList<string>, string> Drop, Func<ViewMart, string> Describe);

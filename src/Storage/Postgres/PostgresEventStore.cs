@@ -79,6 +79,9 @@ internal sealed class PostgresEventStore : SqlStore
 
     protected override IReadOnlyList<Migration> Steps { get; } = Migration.In("sql/schema", "sql/postgres/schema");
 
+    /// <summary>Views named in one statement are dropped in an order that their dependencies allow.</summary>
+    protected override ViewDialect Views { get; } = new(names => $"drop view if exists {string.Join(", ", names)}", ViewComments.Sql);
+
     protected override IsolationLevel SnapshotIsolation => IsolationLevel.RepeatableRead;
 
     public override void Dispose()
@@ -86,6 +89,8 @@ internal sealed class PostgresEventStore : SqlStore
         base.Dispose();
         _connection.Dispose();
     }
+
+    protected override string VectorHash => "hash_array_extended(vector, hashtextextended(item_id, 0))";
 
     protected override string Dialect(string sql) => Translated.GetOrAdd(sql, SqlText.WithAtSigns);
 

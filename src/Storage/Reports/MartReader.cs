@@ -13,6 +13,10 @@ public sealed class MartReader(IRecsStore store)
     /// <summary>The names of all marts, in order.</summary>
     public static IReadOnlyList<string> Names { get; } = SqlResources.Names(Folder);
 
+    /// <summary>Whether a mart or report reads the clusters of embeddings, which have to be made first (<see cref="IRecsStore.RefreshClusters"/>); false where there is none of that name.</summary>
+    public static bool ReadsClusters(string name) => new[] { Folder, "sql/reports" }
+        .Any(folder => SqlResources.Names(folder).Contains(name) && SqlResources.Text(folder, name).Contains("item_cluster", StringComparison.Ordinal));
+
     /// <summary>Reads a mart, or the answer of a report.</summary>
     /// <param name="name">One of <see cref="Names"/> or of <see cref="ReportRunner.Names"/>.</param>
     /// <param name="parameters">Of a report; of a mart with days: from and to, UTC days, both included.</param>

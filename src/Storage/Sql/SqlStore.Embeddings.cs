@@ -30,14 +30,7 @@ internal abstract partial class SqlStore
         return removed.Count == 0 ? 0 : Write((connection, transaction) => Remove(connection, transaction, removed));
     }
 
-    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => Ask(connection =>
-    {
-        using var command = Command(connection, StoreSql.Embeddings, ("version", version));
-        using var rows = command.ExecuteReader();
-        var embeddings = new List<ItemEmbedding>();
-        while (rows.Read()) embeddings.Add(new(new(rows.GetString(0)), version, rows.GetString(1), ReadVector(rows, 2), rows.GetString(3)));
-        return embeddings;
-    });
+    public IReadOnlyList<ItemEmbedding> Embeddings(string version) => Ask(connection => Vectors(connection, null, version));
 
     public IReadOnlyDictionary<ItemId, string> EmbeddingHashes(string version) => Ask(connection =>
     {

@@ -24,7 +24,7 @@ internal abstract partial class SqlStore : IRecsStore
     public void Migrate() => Write((connection, transaction) =>
     {
         LockSchema(connection, transaction);
-        new MigrationRunner(Name, Steps, Dialect).Run(connection, transaction);
+        new MigrationRunner(Name, Steps, Dialect, Views).Run(connection, transaction);
         return 0;
     });
 
@@ -89,6 +89,8 @@ internal abstract partial class SqlStore : IRecsStore
 
     /// <summary>The schema steps of this engine.</summary>
     protected abstract IReadOnlyList<Migration> Steps { get; }
+
+    protected abstract ViewDialect Views { get; }
 
     /// <summary>Gives the statements that follow on the connection the memory that reports need.</summary>
     protected abstract void PrepareReport(DbConnection connection);

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Recs.Features.State;
+using Recs.Ingest;
 using Recs.Pipelines.Tests.CommandLine;
 using Recs.Pipelines.Tests.State;
+using Recs.Storage;
 
 namespace Recs.Pipelines.Tests.Reports;
 
@@ -104,6 +107,58 @@ public sealed class ReportVerbTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("clicks_within_impressions  1 rows found", said, StringComparison.Ordinal);
         Assert.False(JsonDocument.Parse(File.ReadAllText(_folder.In("check.json"))).RootElement.GetProperty("sound").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Check_Snapshot_IsComparedWithAReplay()
+    {
+        var (facts, json) = (SmallStore.Facts(), _folder.In("check.json"));
+        var url = SmallStore.Make(_folder.In("a.duckdb"), facts[..40]);
+        Assert.Contains("state_digest               not compared: the store has no snapshot", await RecsProgram.Succeed("check", "--db", url, "--json", json), StringComparison.Ordinal);
+        Assert.False(Checks().TryGetProperty("state_digest", out _));
+        await RecsProgram.Succeed("state", "--db", url, "--save");
+        using (var store = EventStore.Open(url)) store.Append(new(facts[40..], [], []));
+        Assert.Contains($"are the fold of all {facts.Count} facts", await RecsProgram.Succeed("check", "--db", url, "--json", json), StringComparison.Ordinal);
+        Assert.Equal(0, Checks().GetProperty("state_digest").GetInt32());
+
+        // A snapshot that lacks an event which it says it holds.
+        Keep(kept => StoredFold.ToStored(StateKind.Snapshot, FoldedState.Of(facts[1..40].Select(fact => fact.Event)), kept.Batch, kept.Epoch, kept.Offsets, TimeProvider.System));
+        var (code, said, _) = await RecsProgram.Run("check", "--db", url, "--json", json);
+        Assert.Equal(1, code);
+        Assert.Contains("state_digest               DIFFERENT: the snapshot of", said, StringComparison.Ordinal);
+        Assert.Contains($"of {facts.Count - 1} facts, all facts folded from the beginning have", said, StringComparison.Ordinal);
+        Assert.Equal(1, Checks().GetProperty("state_digest").GetInt32());
+
+        Keep(kept => kept with { Bytes = [.. kept.Bytes.Take(kept.Bytes.Length / 2)] });
+        (code, said, _) = await RecsProgram.Run("check", "--db", url);
+        Assert.Equal(1, code);
+        Assert.Contains("state_digest               DIFFERENT: the snapshot is damaged", said, StringComparison.Ordinal);
+
+        Keep(kept => kept with { Layout = "state 0" });
+        Assert.Contains("is another build's ('state 0'", await RecsProgram.Succeed("check", "--db", url), StringComparison.Ordinal);
+        await RecsProgram.Succeed("replay", "--db", url);
+        Assert.Contains("are the fold of all", await RecsProgram.Succeed("check", "--db", url), StringComparison.Ordinal);
+
+        JsonElement Checks() => JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("checks");
+
+        void Keep(Func<StoredState, StoredState> change)
+        {
+            using var store = EventStore.Open(url);
+            store.SaveState(change(store.FindState(StateKind.Snapshot)!));
+        }
+    }
+
+    [Fact]
+    public async Task Marts_WithEmbeddings_MakesClustersOnce()
+    {
+        var url = SmallStore.Make(_folder.In("a.duckdb"), SmallStore.Facts());
+        Assert.Contains("dim_item_cluster: no embeddings", await RecsProgram.Succeed("marts", "--db", url), StringComparison.Ordinal);
+        Assert.Contains("has no data", await RecsProgram.Fail(1, "report", "clusters", "--db", url), StringComparison.Ordinal);
+        using (var store = EventStore.Open(url)) store.SaveEmbeddings([new(new("i1"), "v", "", [1, 0]), new(new("i2"), "v", "", [0, 1])]);
+        Assert.Equal(2, (await RecsProgram.Succeed("report", "clusters", "--db", url, "--format", "csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length - 1); // a report that needs them makes them
+        Assert.Contains("dim_item_cluster: up to date with version v, 2 items in 2 clusters", await RecsProgram.Succeed("marts", "--db", url, "--json", _folder.In("marts.json")), StringComparison.Ordinal);
+        Assert.False(JsonDocument.Parse(File.ReadAllText(_folder.In("marts.json"))).RootElement.GetProperty("clusters").GetProperty("is_made").GetBoolean());
+        Assert.Contains("dim_item_cluster: made of version v", await RecsProgram.Succeed("marts", "--db", url, "--rebuild"), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
