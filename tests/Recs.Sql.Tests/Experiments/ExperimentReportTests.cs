@@ -101,7 +101,7 @@ public sealed class ExperimentReportTests : IDisposable
         using var store = EventStore.Open("duckdb::memory:");
         store.Migrate();
         store.Keep([_experiment.Decisions[0] with { Experiments = "rank=control" }]);
-        foreach (var report in new[] { "experiment", "experiment_daily", "experiment_assignment" })
+        foreach (var report in ReportRunner.Names.Where(name => name.StartsWith("experiment", StringComparison.Ordinal)))
         {
             var named = Assert.Throws<RefusedException>(() => new ReportRunner(store).Run(report, new Dictionary<string, string> { ["layer"] = "rank" }));
             Assert.Contains("layer 'rank' had one arm, 'control'", named.Message, StringComparison.Ordinal);
