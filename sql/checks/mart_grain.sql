@@ -12,3 +12,5 @@ union all
 select 'fct_slate', decision_id, '', count(*) from fct_slate group by decision_id having count(*) > 1
 union all
 select 'fct_filter', decision_id, reason, count(*) from fct_filter group by decision_id, reason having count(*) > 1
+union all
+select 'fct_prediction', decision_id || ' ' || action, cast(position as text), count(*) from fct_prediction group by decision_id, action, position having count(*) > 1

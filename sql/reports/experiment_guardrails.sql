@@ -134,7 +134,7 @@ with
       case when o.margin is null then 1 + t.harm * $margin else 1 end as part,
       c.variance / c.n as control_square,
       t.variance / t.n as square,
-      $tau * $tau * (c.variance + t.variance) / 2 as spread
+      greatest(c.variance, t.variance) as sure
     from valued t
     join valued c on c.layer = t.layer and c.metric = t.metric
     left join own o on o.metric = t.metric
@@ -148,14 +148,18 @@ with
       sqrt(part * part * control_square + square) as beyond_se
     from compared
   ),
+  -- For many looks the greater of both variances stands for either arm's, as in experiment.
+  stepped as (
+    select *, sure * (1 / control_n + 1 / n) as square_many, sure * (part * part / control_n + 1 / n) as beyond_many, $tau * $tau * sure as spread from measured
+  ),
   widened as (
     select
       *,
-      case when $looks = 'one' or se = 0 then 1.959963984540054 * se
-        else sqrt((se * se + spread) / nullif(spread, 0) * (ln(1 + spread / (se * se)) - 2 * ln(cast(0.05 as double precision)))) * se end as half,
-      case when $looks = 'one' or beyond_se = 0 then 1.959963984540054 * beyond_se
-        else sqrt((beyond_se * beyond_se + spread) / nullif(spread, 0) * (ln(1 + spread / (beyond_se * beyond_se)) - 2 * ln(cast(0.05 as double precision)))) * beyond_se end as beyond_half
-    from measured
+      case when $looks = 'one' or sure = 0 then 1.959963984540054 * se
+        else sqrt(square_many * (square_many + spread) / nullif(spread, 0) * (ln(1 + spread / square_many) - 2 * ln(cast(0.05 as double precision)))) end as half,
+      case when $looks = 'one' or sure = 0 then 1.959963984540054 * beyond_se
+        else sqrt(beyond_many * (beyond_many + spread) / nullif(spread, 0) * (ln(1 + spread / beyond_many) - 2 * ln(cast(0.05 as double precision)))) end as beyond_half
+    from stepped
   )
 select
   layer,

@@ -38,11 +38,11 @@ public sealed class ExperimentReportTests : IDisposable
     public void Daily_EveryDay_IsTheExperimentUpToIt(string metric)
     {
         // In "ads" nobody changes arms, so that an earlier end leaves out no other users.
-        var daily = new ReportRunner(_store).Run("experiment_daily", Range(("metric", metric), ("layer", "ads"), ("tau", "0.4"), ("least_users", "2")));
+        var daily = new ReportRunner(_store).Run("experiment_daily", Range(("metric", metric), ("layer", "ads"), ("tau", "0.1"), ("least_users", "2")));
         var least = new Dictionary<string, double> { ["few"] = 1, ["many"] = 1 };
         for (var day = SmallExperiment.From; day <= SmallExperiment.To; day = day.AddDays(1))
         {
-            var upTo = new ReportRunner(_store).Run("experiment", Range(("metric", metric), ("layer", "ads"), ("tau", "0.4"), ("to", $"{day:yyyy-MM-dd}")));
+            var upTo = new ReportRunner(_store).Run("experiment", Range(("metric", metric), ("layer", "ads"), ("tau", "0.1"), ("to", $"{day:yyyy-MM-dd}")));
             foreach (var whole in upTo.Rows)
             {
                 var arm = (string)whole[1]!;
@@ -56,9 +56,10 @@ public sealed class ExperimentReportTests : IDisposable
         Assert.Contains(least.Values, p => p < 1);
         foreach (var row in daily.Rows.Where(row => (DateOnly)row[2]! == SmallExperiment.To))
         {
-            var (difference, se) = ((double)Of(daily, row, "difference")!, (double)Of(daily, row, "se")!);
-            var r = Math.Pow(0.4, 2) * new ArmStatistics(_experiment, "ads", metric).MeanVariance((string)row[1]!) / (se * se);
-            var half = se * Math.Sqrt((1 + r) / r * (Math.Log(1 + r) - 2 * Math.Log(0.05)));
+            var difference = (double)Of(daily, row, "difference")!;
+            var (share, variance) = new ArmStatistics(_experiment, "ads", metric).Widest((string)row[1]!);
+            var r = Math.Pow(0.1, 2) / share;
+            var half = Math.Sqrt(variance * share) * Math.Sqrt((1 + r) / r * (Math.Log(1 + r) - 2 * Math.Log(0.05)));
             Assert.Equal(difference - half, (double)Of(daily, row, "always_low")!, 1e-9);
             Assert.Equal(difference + half, (double)Of(daily, row, "always_high")!, 1e-9);
         }

@@ -123,12 +123,16 @@ public sealed class GuardrailTests : IDisposable
             })
             {
                 var (control, treated) = (Arm("control", of), Arm(arm, of));
-                var (difference, spread) = (treated.Value - control.Value, Tau * Tau * (control.Variance + treated.Variance) / 2);
+                var (difference, widest) = (treated.Value - control.Value, Math.Max(control.Variance, treated.Variance));
                 var bound = own.TryGetValue(metric, out var margin) ? control.Value + (isHigherWorse ? margin : -margin) : control.Value * (isHigherWorse ? 1 + share : 1 - share);
                 var beyond = isHigherWorse ? treated.Value - bound : bound - treated.Value;
                 double Se(double part) => Math.Sqrt(part * part * control.Variance / control.Users + treated.Variance / treated.Users);
-                double Half(double se) => !isManyLooks ? 1.959963984540054 * se : Math.Sqrt(se * se * (se * se + spread) / spread * (Math.Log((se * se + spread) / (se * se)) + 2 * Math.Log(20)));
-                var (half, beyondHalf) = (Half(Se(1)), Half(Se(own.ContainsKey(metric) ? 1 : bound / control.Value)));
+                double Half(double part)
+                {
+                    var (square, spread) = (widest * (part * part / control.Users + 1.0 / treated.Users), Tau * Tau * widest);
+                    return isManyLooks ? Math.Sqrt(square * (square + spread) / spread * (Math.Log((square + spread) / square) + 2 * Math.Log(20))) : 1.959963984540054 * Se(part);
+                }
+                var (half, beyondHalf) = (Half(1), Half(own.ContainsKey(metric) ? 1 : bound / control.Value));
                 var verdict = Math.Min(control.Users, treated.Users) < leastUsers ? "unclear" : beyond + beyondHalf <= 0 ? "ok" : beyond > beyondHalf ? "breached" : "unclear";
                 yield return
                 [

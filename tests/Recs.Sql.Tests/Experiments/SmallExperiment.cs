@@ -65,7 +65,7 @@ internal sealed class SmallExperiment
         Versions = new("m", "none", "p", "c"), Degraded = (user + day) % 5 == 0 ? "no embeddings" : "none", Experiments = experiments, Candidates = 20,
         Places = [.. Enumerable.Range(1, (user * 5 + day * 3) % 9).Select(place => place % (experiments.EndsWith("many", StringComparison.Ordinal) ? 2 : 4) == 0
             ? new DecidedPlace(place, new($"i{place}"), true, 1, 1, new("adv"), 9_000, 5_000) : new DecidedPlace(place, new($"i{place}"), false, 1, 1, null, 0, 0))],
-        Removed = new Dictionary<string, int>(), Answer = [1], Inputs = [],
+        Removed = new Dictionary<string, int>(), Answer = "{}"u8.ToArray(), Inputs = [],
     });
 
     private void Show(Random random, int user, int day, int page, double rate)
