@@ -3,7 +3,7 @@
 -- Inputs: fct_prediction.
 -- Measures: row_count in shown places; lowest, highest, mean_predicted probabilities; observed_rate the share of places after which it happened;
 -- gap = mean_predicted - observed_rate; z the gap in standard errors of the observed rate if the predictions were right and places independent.
--- Whole answers only: the degraded say other things than the heads. The answers of the last days may still come in: an action counts up to the window's days
+-- Answers by the heads only, with embeddings or without: counters says the items' own rates. The answers of the last days may still come in: an action counts up to the window's days
 -- after the showing. Shown are the places that the policy chose, so of two items with the same true chance the one that is overrated is seen more often:
 -- a positive gap at the top can be that choice; calibration, on scored test rows, has no such choice.
 -- $from date 1970-01-01: first UTC day of the decisions
@@ -20,7 +20,7 @@ with
       cast(happened as double precision) as happened,
       ntile(10) over (partition by model_version, action order by probability, decision_id, position) as decile
     from fct_prediction
-    where day between $from and $to and degraded = 'none' and showings > 0
+    where day between $from and $to and degraded in ('none', 'no embeddings', 'first_head_only') and showings > 0
       and ($model = 'all' or model_version = $model) and ($action = 'all' or action = $action)
   )
 select
