@@ -26,7 +26,7 @@ public sealed class ExampleTests
             if (form == "time_series") Assert.Equal(["time", "metric", "value"], table.Columns);
             if (table.Rows.Count > 0) filled++;
         }
-        Assert.True(filled >= asked.Count - 2, $"{filled} of {asked.Count} panels show anything"); // the shop has neither experiments nor answers with heads
+        Assert.True(filled >= asked.Count - 1, $"{filled} of {asked.Count} panels show anything"); // the shop has no experiments
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class ExampleTests
         new SmallShop(3).Fill(store);
         var answers = Statements("sql/examples/session.psql", '\\').Select(sql => Ask(store, sql.Replace(":'from'", "'2011-11-05'", StringComparison.Ordinal).Replace(":'to'", "'2011-11-06'", StringComparison.Ordinal))).ToList();
         Assert.Equal(6, answers.Count);
-        Assert.Equal(5, answers.Count(answer => answer.Rows.Count > 0));
+        Assert.All(answers, answer => Assert.NotEmpty(answer.Rows));
     }
 
     [Fact]

@@ -33,9 +33,9 @@ public sealed class ExperimentReportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("click_through")]
-    [InlineData("conversion_value")]
-    public void Daily_EveryDay_IsTheExperimentUpToIt(string metric)
+    [InlineData("click_through", true)]
+    [InlineData("conversion_value", false)] // so little apart that p stays 1; the interval is held against C# all the same
+    public void Daily_EveryDay_IsTheExperimentUpToIt(string metric, bool saysSomething)
     {
         // In "ads" nobody changes arms, so that an earlier end leaves out no other users.
         var daily = new ReportRunner(_store).Run("experiment_daily", Range(("metric", metric), ("layer", "ads"), ("tau", "0.1"), ("least_users", "2")));
@@ -53,7 +53,7 @@ public sealed class ExperimentReportTests : IDisposable
                 if (Of(daily, row, "p_always") is double p) Assert.Equal(least[arm], p, 1e-9);
             }
         }
-        Assert.Contains(least.Values, p => p < 1);
+        Assert.Equal(saysSomething, least.Values.Any(p => p < 1));
         foreach (var row in daily.Rows.Where(row => (DateOnly)row[2]! == SmallExperiment.To))
         {
             var difference = (double)Of(daily, row, "difference")!;
