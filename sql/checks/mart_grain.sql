@@ -18,3 +18,5 @@ union all
 select 'fct_filter', decision_id, reason, count(*) from fct_filter group by decision_id, reason having count(*) > 1
 union all
 select 'fct_spend', item_id, cast(day as text) || ' ' || advertiser, count(*) from fct_spend group by item_id, day, advertiser having count(*) > 1
+union all
+select 'fct_prediction', decision_id || ' ' || action, cast(position as text), count(*) from fct_prediction group by decision_id, action, position having count(*) > 1

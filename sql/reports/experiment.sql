@@ -9,8 +9,9 @@
 -- the currency, dwell_seconds in seconds, the rest in events.
 -- Ratios by the delta method: y = (num - R den) / mean(den) of each user stands for R = sum(num) / sum(den), var(R) = var(y) / n.
 -- CUPED: the covariate x is the same metric over the days from pre_from to before from; y - theta (x - mean(x)) with theta = cov(y, x) / var(x) within arms.
--- p_always by the mixture sequential test: with z = difference / se and r = (tau sd / se)^2, p_always = sqrt(1 + r) exp(-z^2 r / (2 (1 + r))), at most 1;
--- its interval is difference -+ se sqrt((1 + r) / r (ln(1 + r) - 2 ln alpha)). sd: of one user's value, mean of both arms' variances.
+-- p_always by the mixture sequential test: with s = sd sqrt(1 / control_users + 1 / users), z = difference / s and r = (tau sd / s)^2, p_always =
+-- sqrt(1 + r) exp(-z^2 r / (2 (1 + r))), at most 1; its interval is difference -+ s sqrt((1 + r) / r (ln(1 + r) - 2 ln alpha)). sd: of one user's value, the
+-- greater of both arms': a small arm in which hardly anything has happened yet has a variance near 0 and would prove anything.
 -- Source: Deng, Xu, Kohavi and Walker (2013); Deng, Knoblich and Lu (2018); Johari, Koomen, Pekelis and Walsh (2022).
 -- needs experiment_layer
 -- needs experiment_control
@@ -109,10 +110,11 @@ with
       t.layer, t.arm, c.n as control_n, t.n, c.value as control_value, t.value,
       t.value - c.value as difference,
       sqrt(nullif(c.variance / c.n + t.variance / t.n, 0)) as se,
-      $tau * $tau * (c.variance + t.variance) / 2 / nullif(c.variance / c.n + t.variance / t.n, 0) as r,
+      greatest(c.variance, t.variance) * (1 / c.n + 1 / t.n) as square,
+      $tau * $tau / (1 / c.n + 1 / t.n) as r,
       t.cuped_value - c.cuped_value as cuped_difference,
       sqrt(nullif(c.cuped_variance / c.n + t.cuped_variance / t.n, 0)) as cuped_se,
-      $tau * $tau * (c.cuped_variance + t.cuped_variance) / 2 / nullif(c.cuped_variance / c.n + t.cuped_variance / t.n, 0) as cuped_r
+      greatest(c.cuped_variance, t.cuped_variance) * (1 / c.n + 1 / t.n) as cuped_square
     from valued t
     join valued c on c.layer = t.layer
     where c.arm = $control and t.arm <> $control
@@ -142,14 +144,14 @@ select
   -- erfc(x) with a relative error below 1.2e-7 (Press et al., Numerical Recipes, 2nd edition, 6.2).
   t * exp(greatest(-700, -x * x - 1.26551223 + t * (1.00002368 + t * (0.37409196 + t * (0.09678418 + t * (-0.18628806 + t * (0.27886807
     + t * (-1.13520398 + t * (1.48851587 + t * (-0.82215223 + t * 0.17087277)))))))))) as p_fixed,
-  exp(least(0, 0.5 * ln(1 + r) - least(700, x * x * r / (1 + r)))) as p_always,
+  exp(least(0, 0.5 * ln(1 + r) - least(700, difference * difference / nullif(square, 0) * r / (2 * (1 + r))))) as p_always,
   cuped_difference,
   cuped_se,
   cuped_difference - 1.959963984540054 * cuped_se as cuped_low,
   cuped_difference + 1.959963984540054 * cuped_se as cuped_high,
   cuped_t * exp(greatest(-700, -cuped_x * cuped_x - 1.26551223 + cuped_t * (1.00002368 + cuped_t * (0.37409196 + cuped_t * (0.09678418 + cuped_t * (-0.18628806 + cuped_t * (0.27886807
     + cuped_t * (-1.13520398 + cuped_t * (1.48851587 + cuped_t * (-0.82215223 + cuped_t * 0.17087277)))))))))) as cuped_p_fixed,
-  exp(least(0, 0.5 * ln(1 + cuped_r) - least(700, cuped_x * cuped_x * cuped_r / (1 + cuped_r)))) as cuped_p_always,
+  exp(least(0, 0.5 * ln(1 + r) - least(700, cuped_difference * cuped_difference / nullif(cuped_square, 0) * r / (2 * (1 + r))))) as cuped_p_always,
   1 - cuped_se * cuped_se / (se * se) as variance_reduction
 from scaled
 order by layer, arm

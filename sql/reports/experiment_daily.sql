@@ -6,8 +6,9 @@
 -- A user belongs to the arm of their first decision in the range, and counts from that day on, with impressions or without; users in two arms are left out.
 -- click_through and conversion_rate are ratios, clicked (converted) shown items by shown items; every other metric is a mean per user: conversion_value in
 -- the currency, dwell_seconds in seconds, the rest in events.
--- p_always by the mixture sequential test: with z = difference / se and r = (tau sd / se)^2, p_always = sqrt(1 + r) exp(-z^2 r / (2 (1 + r))), at most 1;
--- its interval is difference -+ se sqrt((1 + r) / r (ln(1 + r) - 2 ln alpha)). sd: of one user's value, mean of both arms' variances.
+-- p_always by the mixture sequential test: with s = sd sqrt(1 / control_users + 1 / users), z = difference / s and r = (tau sd / s)^2, p_always =
+-- sqrt(1 + r) exp(-z^2 r / (2 (1 + r))), at most 1; its interval is difference -+ s sqrt((1 + r) / r (ln(1 + r) - 2 ln alpha)). sd: of one user's value, the
+-- greater of both arms': a small arm in which hardly anything has happened yet has a variance near 0 and would prove anything.
 -- Days with fewer than least_users in either arm have neither interval nor say in p_always.
 -- Ratios: delta method. Source: Johari, Koomen, Pekelis and Walsh (2022); Deng, Knoblich and Lu (2018).
 -- needs experiment_layer
@@ -112,7 +113,8 @@ with
       t.layer, t.arm, t.day, c.n as control_n, t.n, c.value as control_value, t.value,
       t.value - c.value as difference,
       sqrt(nullif(c.variance / c.n + t.variance / t.n, 0)) as se,
-      case when c.n >= $least_users and t.n >= $least_users then $tau * $tau * (c.variance + t.variance) / 2 / nullif(c.variance / c.n + t.variance / t.n, 0) end as r
+      sqrt(nullif(greatest(c.variance, t.variance), 0) * (1 / c.n + 1 / t.n)) as s,
+      case when c.n >= $least_users and t.n >= $least_users and greatest(c.variance, t.variance) > 0 then $tau * $tau / (1 / c.n + 1 / t.n) end as r
     from valued t
     join valued c on c.layer = t.layer and c.day = t.day
     where c.arm = $control and t.arm <> $control
@@ -120,8 +122,8 @@ with
   judged as (
     select
       *,
-      case when r > 0 and se > 0 then exp(least(0, 0.5 * ln(1 + r) - least(700, difference * difference / (se * se) * r / (2 * (1 + r))))) end as p_now,
-      se * sqrt((1 + r) / nullif(r, 0) * (ln(1 + r) - 2 * ln(cast($alpha as double precision)))) as half
+      case when r > 0 and s > 0 then exp(least(0, 0.5 * ln(1 + r) - least(700, difference * difference / (s * s) * r / (2 * (1 + r))))) end as p_now,
+      s * sqrt((1 + r) / nullif(r, 0) * (ln(1 + r) - 2 * ln(cast($alpha as double precision)))) as half
     from compared
   )
 select

@@ -66,7 +66,7 @@ internal sealed class SmallShop
         Places = [.. source.Items.Select((shown, at) => new DecidedPlace(at + 1, shown.Item, shown.PriceMicros > 0, 1.0 / (at + 1), shown.Propensity ?? 1,
             shown.PriceMicros > 0 ? new("adv") : null, 2 * shown.PriceMicros, shown.PriceMicros))],
         Removed = n % 3 == 0 ? new Dictionary<string, int> { ["seen"] = n, ["budget"] = 2 } : new() { ["seen"] = 1 },
-        Answer = "{}"u8.ToArray(),
+        Answer = System.Text.Encoding.UTF8.GetBytes($$"""{"slate":[{{string.Join(',', source.Items.Select((shown, at) => $$"""{"item":"{{shown.Item}}","heads":{"click":0.{{1 + (n + at) % 9}} } }"""))}}]}"""),
         Inputs = [],
     })];
 

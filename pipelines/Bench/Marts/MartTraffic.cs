@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Recs.Domain;
 using Recs.Domain.Decisions;
 using Recs.Domain.Embeddings;
@@ -107,9 +108,17 @@ internal sealed class MartTraffic(long facts, int days)
         Candidates = 500,
         Places = [.. page.Items.Select(shown => new DecidedPlace(shown.Position, shown.Item, shown.PriceMicros > 0, 1.0 / shown.Position, shown.Propensity ?? 1, shown.PriceMicros > 0 ? new("advertiser-0") : null, shown.PriceMicros * 2, shown.PriceMicros))],
         Removed = new Dictionary<string, int> { ["seen"] = 12, ["stale"] = 3 },
-        Answer = "{}"u8.ToArray(),
+        Answer = Answer(page),
         Inputs = [],
     };
+
+    // The parts of an answer that marts read.
+    private static byte[] Answer(Impression page)
+    {
+        var places = page.Items.Select(shown => string.Create(CultureInfo.InvariantCulture,
+            $$"""{"position":{{shown.Position}},"item":"{{shown.Item}}","kind":"{{(shown.PriceMicros > 0 ? "ad" : "content")}}","score":{{1.0 / shown.Position}},"heads":{"click":{{0.5 / shown.Position}},"like":0.0625,"conversion":0.03125}}"""));
+        return Encoding.UTF8.GetBytes($$"""{"request_id":"{{page.Request}}","decision_id":"d{{page.Request}}","slate":[{{string.Join(',', places)}}],"degraded":"none"}""");
+    }
 
     private static ItemEmbedding Embedding(int item)
     {

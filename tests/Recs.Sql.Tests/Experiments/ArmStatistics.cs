@@ -28,7 +28,8 @@ internal sealed class ArmStatistics
     /// <summary>Every user of the layer: the arm (null: two of them) and the first day.</summary>
     public IReadOnlyList<(int User, string? Arm, DateOnly Day)> Entered { get; }
 
-    public double MeanVariance(string arm) => (Variance(Lines("control").Select(line => line.Y)) + Variance(Lines(arm).Select(line => line.Y))) / 2;
+    /// <summary>One over the users of either arm, and the greater of their variances of one user's value.</summary>
+    public (double Share, double Variance) Widest(string arm) => (1.0 / _arms["control"].Count + 1.0 / _arms[arm].Count, Math.Max(Variance(Lines("control").Select(line => line.Y)), Variance(Lines(arm).Select(line => line.Y))));
 
     /// <summary>The rows of the report experiment.</summary>
     public IEnumerable<object?[]> Compared(double tau)
@@ -58,8 +59,9 @@ internal sealed class ArmStatistics
     {
         var (control, treated) = (Variance(lines["control"].Select(of)), Variance(lines[arm].Select(of)));
         var square = control / lines["control"].Count + treated / lines[arm].Count;
-        var spread = tau * tau * (control + treated) / 2; // the variance of the effect to expect
-        var ratio = Math.Sqrt(square / (square + spread)) * Math.Exp(spread * difference * difference / (2 * square * (square + spread)));
+        var spread = tau * tau * Math.Max(control, treated); // the variance of the effect to expect
+        var wide = Math.Max(control, treated) / lines["control"].Count + Math.Max(control, treated) / lines[arm].Count;
+        var ratio = Math.Sqrt(wide / (wide + spread)) * Math.Exp(spread * difference * difference / (2 * wide * (wide + spread)));
         return (difference, Math.Sqrt(square), NormalTail.TwoSided(difference / Math.Sqrt(square)), Math.Min(1, 1 / ratio));
     }
 

@@ -33,16 +33,16 @@ public sealed class ExperimentReportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("click_through")]
-    [InlineData("conversion_value")]
-    public void Daily_EveryDay_IsTheExperimentUpToIt(string metric)
+    [InlineData("click_through", true)]
+    [InlineData("conversion_value", false)] // so little apart that p stays 1; the interval is held against C# all the same
+    public void Daily_EveryDay_IsTheExperimentUpToIt(string metric, bool saysSomething)
     {
         // In "ads" nobody changes arms, so that an earlier end leaves out no other users.
-        var daily = new ReportRunner(_store).Run("experiment_daily", Range(("metric", metric), ("layer", "ads"), ("tau", "0.4"), ("least_users", "2")));
+        var daily = new ReportRunner(_store).Run("experiment_daily", Range(("metric", metric), ("layer", "ads"), ("tau", "0.1"), ("least_users", "2")));
         var least = new Dictionary<string, double> { ["few"] = 1, ["many"] = 1 };
         for (var day = SmallExperiment.From; day <= SmallExperiment.To; day = day.AddDays(1))
         {
-            var upTo = new ReportRunner(_store).Run("experiment", Range(("metric", metric), ("layer", "ads"), ("tau", "0.4"), ("to", $"{day:yyyy-MM-dd}")));
+            var upTo = new ReportRunner(_store).Run("experiment", Range(("metric", metric), ("layer", "ads"), ("tau", "0.1"), ("to", $"{day:yyyy-MM-dd}")));
             foreach (var whole in upTo.Rows)
             {
                 var arm = (string)whole[1]!;
@@ -53,12 +53,13 @@ public sealed class ExperimentReportTests : IDisposable
                 if (Of(daily, row, "p_always") is double p) Assert.Equal(least[arm], p, 1e-9);
             }
         }
-        Assert.Contains(least.Values, p => p < 1);
+        Assert.Equal(saysSomething, least.Values.Any(p => p < 1));
         foreach (var row in daily.Rows.Where(row => (DateOnly)row[2]! == SmallExperiment.To))
         {
-            var (difference, se) = ((double)Of(daily, row, "difference")!, (double)Of(daily, row, "se")!);
-            var r = Math.Pow(0.4, 2) * new ArmStatistics(_experiment, "ads", metric).MeanVariance((string)row[1]!) / (se * se);
-            var half = se * Math.Sqrt((1 + r) / r * (Math.Log(1 + r) - 2 * Math.Log(0.05)));
+            var difference = (double)Of(daily, row, "difference")!;
+            var (share, variance) = new ArmStatistics(_experiment, "ads", metric).Widest((string)row[1]!);
+            var r = Math.Pow(0.1, 2) / share;
+            var half = Math.Sqrt(variance * share) * Math.Sqrt((1 + r) / r * (Math.Log(1 + r) - 2 * Math.Log(0.05)));
             Assert.Equal(difference - half, (double)Of(daily, row, "always_low")!, 1e-9);
             Assert.Equal(difference + half, (double)Of(daily, row, "always_high")!, 1e-9);
         }
@@ -101,7 +102,7 @@ public sealed class ExperimentReportTests : IDisposable
         using var store = EventStore.Open("duckdb::memory:");
         store.Migrate();
         store.Keep([_experiment.Decisions[0] with { Experiments = "rank=control" }]);
-        foreach (var report in new[] { "experiment", "experiment_daily", "experiment_assignment" })
+        foreach (var report in ReportRunner.Names.Where(name => name.StartsWith("experiment", StringComparison.Ordinal)))
         {
             var named = Assert.Throws<RefusedException>(() => new ReportRunner(store).Run(report, new Dictionary<string, string> { ["layer"] = "rank" }));
             Assert.Contains("layer 'rank' had one arm, 'control'", named.Message, StringComparison.Ordinal);

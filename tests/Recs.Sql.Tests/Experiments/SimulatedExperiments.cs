@@ -6,7 +6,7 @@ namespace Recs.Sql.Tests.Experiments;
 
 /// <summary>
 /// Many experiments in one store, each a layer with users of its own, drawn inside the database from MD5 digests: the same on every machine. Users enter on
-/// one of the first five of fourteen days and see two items on a day with chance 1/2; each is clicked with the user's own rate, 5 % to 35 %.
+/// one of the first five of fourteen days and see two items on a day with chance 1/2; each is clicked with the user's own rate, 5 % to 35 % unless told otherwise.
 /// </summary>
 internal static class SimulatedExperiments
 {
@@ -17,15 +17,17 @@ internal static class SimulatedExperiments
     /// <param name="lift">Added to the click rate in it.</param>
     /// <param name="isShown">False: users are assigned and see nothing.</param>
     /// <param name="seed">Another seed draws all anew.</param>
-    public static void Fill(IRecsStore store, int layers, int users, double share = 0.5, double lift = 0, bool isShown = true, int seed = 1)
+    /// <param name="rates">Users' click rates lie evenly between these.</param>
+    public static void Fill(IRecsStore store, int layers, int users, double share = 0.5, double lift = 0, bool isShown = true, int seed = 1, (double Least, double Most)? rates = null)
     {
+        var (least, most) = rates ?? (0.05, 0.35);
         var sql = (SqlStore)store;
         string Draw(string what) => $"(cast('0x' || substr(md5('{seed}:{what}:' || key), 1, 12) as bigint) / 281474976710656.0)";
         string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
         sql.Execute($"""
             create temp table who as
               select layer, 'u' || key as user_id, case when {Draw("arm")} < {Number(share)} then 'treatment' else 'control' end as arm,
-                cast(floor({Draw("entry")} * 5) as integer) as entered, 0.05 + 0.3 * {Draw("taste")} as rate
+                cast(floor({Draw("entry")} * 5) as integer) as entered, {Number(least)} + {Number(most - least)} * {Draw("taste")} as rate
               from (select 'l' || lpad(cast(l as text), 4, '0') as layer, l || '-' || u as key from generate_series(1, {layers}) a (l) cross join generate_series(1, {users}) b (u));
             create temp table page as
               select user_id, day, 'p' || key as id,

@@ -1,13 +1,15 @@
 using Recs.Domain;
 using Recs.Domain.Decisions;
 using Recs.Domain.Events;
+using Recs.Domain.Items;
 using Recs.Storage;
 
 namespace Recs.Sql.Tests.Experiments;
 
 /// <summary>
 /// Two layers made from a seed: "rank" with arms control and fresh, "ads" with control, few and many. Ninety users with four days before the experiment and six
-/// in it; they enter on different days, three of them stand in two arms of "rank", some see nothing after they entered.
+/// in it; they enter on different days, three of them stand in two arms of "rank", some see nothing after they entered. Item i0 is an ad, users have segments that some of
+/// them change after they entered, slates have none to eight places.
 /// </summary>
 internal sealed class SmallExperiment
 {
@@ -32,7 +34,16 @@ internal sealed class SmallExperiment
                 for (var page = isQuiet ? 0 : random.Next(3); page > 0; page--) Show(random, user, day, page, taste + (day >= entered && rank == "fresh" ? 0.1 : 0));
             }
         }
+        for (var item = 0; item < 5; item++)
+            _facts.Add(Known(new ItemUpserted(new($"e{item}"), Start, new Item { Id = new($"i{item}"), Title = $"Item {item}", Category = $"c{item % 2}", Ad = item > 0 ? null : new Ad(new("adv"), null, new(BidUnit.Click, 50_000), 1_000_000, []) })));
+        // Some are never announced, some change long after they entered.
+        for (var user = 0; user < 90; user++)
+            if (user % 8 != 5) _facts.Add(Known(new UserUpserted(new($"a{user}"), Start, new($"u{user}"), new([new("segment", $"s{user % 3}")]))));
+        for (var user = 0; user < 90; user += 10) _facts.Add(Known(new UserUpserted(new($"b{user}"), Start.Plus(TimeSpan.FromHours(9 * 24 + 1)), new($"u{user}"), new([new("segment", "later")]))));
     }
+
+    /// <summary>Everything that happened.</summary>
+    public IEnumerable<Event> Events => _facts.Select(fact => fact.Event);
 
     /// <summary>What every user did on a day: shown, clicked (places with a click), clicks, worth of conversions.</summary>
     public Dictionary<(int User, DateOnly Day), UserDay> Days { get; } = [];
@@ -51,7 +62,10 @@ internal sealed class SmallExperiment
     private void Decide(int user, int day, string experiments) => _decisions.Add(new()
     {
         Id = $"d{_decisions.Count:d4}", Request = new($"r{_decisions.Count}"), Time = Start.Plus(TimeSpan.FromHours(day * 24 + 1)), User = new($"u{user}"), Surface = "home",
-        Versions = new("m", "none", "p", "c"), Degraded = "none", Experiments = experiments, Candidates = 3, Places = [], Removed = new Dictionary<string, int>(), Answer = [1], Inputs = [],
+        Versions = new("m", "none", "p", "c"), Degraded = (user + day) % 5 == 0 ? "no embeddings" : "none", Experiments = experiments, Candidates = 20,
+        Places = [.. Enumerable.Range(1, (user * 5 + day * 3) % 9).Select(place => place % (experiments.EndsWith("many", StringComparison.Ordinal) ? 2 : 4) == 0
+            ? new DecidedPlace(place, new($"i{place}"), true, 1, 1, new("adv"), 9_000, 5_000) : new DecidedPlace(place, new($"i{place}"), false, 1, 1, null, 0, 0))],
+        Removed = new Dictionary<string, int>(), Answer = "{}"u8.ToArray(), Inputs = [],
     });
 
     private void Show(Random random, int user, int day, int page, double rate)
@@ -59,7 +73,7 @@ internal sealed class SmallExperiment
         var time = Start.Plus(TimeSpan.FromHours(day * 24 + 2 + page));
         var request = new RequestId($"q{user}-{day}-{page}");
         var who = new UserId($"u{user}");
-        var shown = Enumerable.Range(0, 2 + random.Next(3)).Select(place => new ShownItem(new($"i{place}"), place + 1, null, 0)).ToArray();
+        var shown = Enumerable.Range(0, 2 + random.Next(3)).Select(place => new ShownItem(new($"i{place}"), place + 1, null, place == 0 ? 5_000 : 0)).ToArray();
         _facts.Add(Known(new Impression(new($"p{user}-{day}-{page}"), time, request, who, page == 1 ? "home" : "search", shown)));
         var done = Days.GetValueOrDefault((user, DayOf(time)));
         done = done with { Shown = done.Shown + shown.Length };
@@ -68,6 +82,7 @@ internal sealed class SmallExperiment
             var clicks = random.NextDouble() < rate * 0.6 ? 1 + random.Next(2) : 0;
             for (var n = 0; n < clicks; n++) Answer(InteractionType.Click, 0);
             done = done with { Clicked = done.Clicked + (clicks > 0 ? 1 : 0), Clicks = done.Clicks + clicks };
+            if ((user + day + item.Position) % 7 == 0) Answer(InteractionType.Hide, 0);
             if (random.Next(9) != 0) continue;
             var worth = random.Next(1, 9) * 250_000L;
             Answer(InteractionType.Conversion, worth);
