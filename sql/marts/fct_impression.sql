@@ -4,6 +4,7 @@
 -- Measures: clicks, likes, hides, conversions in events; conversion_micros, price_micros, bid_micros, daily_budget_micros in
 -- millionths of the currency; dwell_ms in milliseconds; propensity a probability in (0, 1]; billable 1 where what the bid pays for happened, else 0;
 -- spend_thousandths what is owed for it, in thousandths of a millionth of the currency (a bid per thousand owes a thousandth of its price).
+-- page_ads the ads of the impression, this item included where it is one; ordinal is 0 for one item of each impression.
 -- An interaction counts for the showing of its user's request and item, on the showing's UTC day and the window's days after it. Where the item was shown
 -- before to the same user for the same request within the window's days before, the later showing is credited with nothing: so none counts twice,
 -- and a day depends on the facts of the days from $from - $window to $to + $window alone.
@@ -76,6 +77,13 @@ with
   person as (
     select * from dim_user_version where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
   ),
+  ads as (
+    select s.day, s.event_id, count(*) as page_ads
+    from wanted s
+    join item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
+    where i.kind = 'ad'
+    group by s.day, s.event_id
+  ),
   answered as (
     select
       s.day,
@@ -119,5 +127,7 @@ with
   )
 select
   a.*,
-  case when bid_per = 'thousand' then price_micros else billable * price_micros * 1000 end as spend_thousandths
+  case when bid_per = 'thousand' then price_micros else billable * price_micros * 1000 end as spend_thousandths,
+  cast(coalesce(p.page_ads, 0) as integer) as page_ads
 from answered a
+left join ads p on p.day = a.day and p.event_id = a.event_id

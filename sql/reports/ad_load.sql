@@ -8,12 +8,13 @@
 -- $to date 9999-12-31: last UTC day of the impressions
 -- chart line x=ads y=content_clicks: clicks on content, a page
 with
-  page as (
+  loaded as (
     select
-      day,
-      event_id,
-      sum(case when kind = 'ad' then 1 else 0 end) as ads,
+      page_ads,
       count(*) as shown,
+      -- One item of each page has ordinal 0.
+      sum(case when ordinal = 0 then 1 else 0 end) as pages,
+      sum(case when kind = 'ad' then 1 else 0 end) as ads,
       sum(case when kind <> 'ad' and clicks > 0 then 1 else 0 end) as content_clicks,
       sum(case when kind = 'ad' and clicks > 0 then 1 else 0 end) as ad_clicks,
       sum(case when likes > 0 then 1 else 0 end) as likes,
@@ -22,19 +23,18 @@ with
       sum(case when kind = 'ad' then spend_thousandths else 0 end) as thousandths
     from fct_impression
     where day between $from and $to
-    group by day, event_id
+    group by page_ads
   )
 select
-  cast(ads as bigint) as ads,
-  count(*) as pages,
-  cast(sum(shown - ads) as double precision) / count(*) as content_shown,
-  cast(sum(ads) as double precision) / count(*) as ads_shown,
-  cast(sum(content_clicks) as double precision) / count(*) as content_clicks,
-  cast(sum(ad_clicks) as double precision) / count(*) as ad_clicks,
-  cast(sum(likes) as double precision) / count(*) as likes,
-  cast(sum(hides) as double precision) / count(*) as hides,
-  cast(sum(dwell_ms) as double precision) / count(*) / 1000 as dwell_seconds,
-  cast(sum(thousandths) as double precision) / count(*) / 1000000 as revenue
-from page
-group by ads
-order by ads
+  cast(page_ads as bigint) as ads,
+  cast(pages as bigint) as pages,
+  cast(shown - ads as double precision) / pages as content_shown,
+  cast(ads as double precision) / pages as ads_shown,
+  cast(content_clicks as double precision) / pages as content_clicks,
+  cast(ad_clicks as double precision) / pages as ad_clicks,
+  cast(likes as double precision) / pages as likes,
+  cast(hides as double precision) / pages as hides,
+  cast(dwell_ms as double precision) / pages / 1000 as dwell_seconds,
+  cast(thousandths as double precision) / pages / 1000000 as revenue
+from loaded
+order by page_ads

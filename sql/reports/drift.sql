@@ -13,43 +13,44 @@ with
   item as (
     select item_id, min(day) as first_day from fact_item group by item_id
   ),
-  shown as (
+  -- Two passes over the shown items, each with few groups; the features are taken apart below.
+  placed as (
     select
-      f.day, f.surface, f.kind, f.category, f.position, f.hour, f.propensity, f.price_micros, i.first_day
+      day, surface, kind, position,
+      cast(floor(cast(hour as double precision) / 3) as integer) as hour_bin,
+      case when price_micros > 0 then cast(floor(ln(cast(price_micros as double precision)) / ln(cast(2 as double precision)) + 0.000000001) as integer) else -1 end as price_bin,
+      case when propensity > 0 then cast(floor(-ln(propensity) / ln(cast(2 as double precision)) + 0.000000001) as integer) else -1 end as propensity_bin,
+      count(*) as n
+    from fct_impression
+    where day between $from and $to
+    group by 1, 2, 3, 4, 5, 6, 7
+  ),
+  aged as (
+    select f.day, coalesce(f.category, '') as category, f.day - i.first_day as age, count(*) as n
     from fct_impression f
     left join item i on i.item_id = f.item_id
     where f.day between $from and $to
+    group by 1, 2, 3
   ),
   begun as (
-    select min(day) as first_day from shown
-  ),
-  grouped as (
-    -- One pass over the shown items; the features are taken apart below.
-    select
-      day,
-      surface, kind, coalesce(category, '') as category,
-      position,
-      cast(floor(hour / 3.0) as integer) as hour_bin,
-      case when price_micros > 0 then cast(floor(ln(cast(price_micros as double precision)) / ln(2.0) + 0.000000001) as integer) else -1 end as price_bin,
-      case when propensity > 0 then cast(floor(-ln(propensity) / ln(2.0) + 0.000000001) as integer) else -1 end as propensity_bin,
-      case
-        when first_day is null then -1
-        when day - first_day <= 0 then 0
-        else 1 + cast(floor(ln(cast(day - first_day as double precision)) / ln(2.0) + 0.000000001) as integer)
-      end as age_bin,
-      count(*) as n
-    from shown
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    select min(day) as first_day from placed
   ),
   binned as (
-    select day, 'surface' as feature, surface as bin, n from grouped
-    union all select day, 'kind', kind, n from grouped
-    union all select day, 'category', category, n from grouped
-    union all select day, 'position', cast(position as text), n from grouped
-    union all select day, 'hour', cast(hour_bin as text), n from grouped
-    union all select day, 'price', cast(price_bin as text), n from grouped where kind = 'ad'
-    union all select day, 'propensity', cast(propensity_bin as text), n from grouped
-    union all select day, 'item_age', cast(age_bin as text), n from grouped
+    select day, 'surface' as feature, surface as bin, n from placed
+    union all select day, 'kind', kind, n from placed
+    union all select day, 'position', cast(position as text), n from placed
+    union all select day, 'hour', cast(hour_bin as text), n from placed
+    union all select day, 'price', cast(price_bin as text), n from placed where kind = 'ad'
+    union all select day, 'propensity', cast(propensity_bin as text), n from placed
+    union all select day, 'category', category, n from aged
+    union all
+    select day, 'item_age', cast(
+      case
+        when age is null then -1
+        when age <= 0 then 0
+        else 1 + cast(floor(ln(cast(age as double precision)) / ln(cast(2 as double precision)) + 0.000000001) as integer)
+      end as text), n
+    from aged
   ),
   counted as (
     select day, feature collate "C" as feature, bin collate "C" as bin, cast(sum(n) as bigint) as n from binned group by day, feature collate "C", bin collate "C"

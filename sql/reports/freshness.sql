@@ -13,7 +13,7 @@ with
       case type when 1 then 'item' when 2 then 'user' when 3 then 'impression' else 'interaction' end as type,
       event_time,
       known_time,
-      cast(extract(epoch from known_time) as double precision) - cast(extract(epoch from event_time) as double precision) as seconds
+      cast(extract(epoch from known_time - event_time) as double precision) as seconds
     from fact
     where day between $from and $to
   )

@@ -116,7 +116,7 @@ internal sealed class MartTraffic(long facts, int days)
     private static byte[] Answer(Impression page)
     {
         var places = page.Items.Select(shown => string.Create(CultureInfo.InvariantCulture,
-            $$"""{"position":{{shown.Position}},"item":"{{shown.Item}}","kind":"{{(shown.PriceMicros > 0 ? "ad" : "content")}}","score":{{1.0 / shown.Position}},"heads":{"click":{{0.5 / shown.Position}},"like":0.0625,"conversion":0.03125}}"""));
+            $$$"""{"position":{{{shown.Position}}},"item":"{{{shown.Item}}}","kind":"{{{(shown.PriceMicros > 0 ? "ad" : "content")}}}","score":{{{1.0 / shown.Position}}},"heads":{"click":{{{0.5 / shown.Position}}},"like":0.0625,"conversion":0.03125}}"""));
         return Encoding.UTF8.GetBytes($$"""{"request_id":"{{page.Request}}","decision_id":"d{{page.Request}}","slate":[{{string.Join(',', places)}}],"degraded":"none"}""");
     }
 
