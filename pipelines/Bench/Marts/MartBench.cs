@@ -10,8 +10,8 @@ namespace Recs.Pipelines.Bench.Marts;
 /// <summary>Times the job that makes the marts, and every report over one week and over all days. What the marts hold is compared with what was sent before anything is timed.</summary>
 internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
 {
-    /// <summary>Each report is run so often; the median counts, so what the first run reads from disk does not.</summary>
-    private const int Runs = 3;
+    /// <summary>Each report is run so often; the faster run counts: the first one reads from disk.</summary>
+    private const int Runs = 2;
 
     /// <summary>Reports with a parameter that has no default that means anything here.</summary>
     private static readonly Dictionary<string, (string Name, string Value)[]> Asked = new()
@@ -36,7 +36,7 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
     }
 
     /// <summary>One pass over the mart, adding up two columns: no report over all days can be faster by much.</summary>
-    public double ScanSeconds(CancellationToken cancel) => Median(() => (int)Math.Min(1, PlainScan.Run(store).Shown), cancel).Seconds;
+    public double ScanSeconds(CancellationToken cancel) => Fastest(() => (int)Math.Min(1, PlainScan.Run(store).Shown), cancel).Seconds;
 
     /// <summary>A report over the last week and over all days.</summary>
     public ReportTime Time(string name, CancellationToken cancel)
@@ -48,8 +48,8 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
         var runner = new ReportRunner(store);
         try
         {
-            var inWeek = Median(() => runner.Run(name, week).Rows.Count, cancel);
-            return hasDays ? new(name, inWeek.Seconds, Median(() => runner.Run(name, all).Rows.Count, cancel).Seconds, inWeek.Rows, null) : new(name, null, inWeek.Seconds, inWeek.Rows, null);
+            var inWeek = Fastest(() => runner.Run(name, week).Rows.Count, cancel);
+            return hasDays ? new(name, inWeek.Seconds, Fastest(() => runner.Run(name, all).Rows.Count, cancel).Seconds, inWeek.Rows, null) : new(name, null, inWeek.Seconds, inWeek.Rows, null);
         }
         catch (RefusedException refused)
         {
@@ -59,7 +59,7 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
 
     private static string Day(int day) => MartTraffic.First.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static (double Seconds, int Rows) Median(Func<int> ask, CancellationToken cancel)
+    private static (double Seconds, int Rows) Fastest(Func<int> ask, CancellationToken cancel)
     {
         var (times, rows) = (new List<double>(), 0);
         for (var run = 0; run < Runs; run++)
@@ -69,8 +69,7 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
             rows = ask();
             times.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         }
-        times.Sort();
-        return (times[times.Count / 2], rows);
+        return (times.Min(), rows);
     }
 }
 

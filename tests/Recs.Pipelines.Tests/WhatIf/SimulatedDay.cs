@@ -1,9 +1,9 @@
 using System.Globalization;
+using DuckDB.NET.Data;
 using Recs.Domain.Wire;
 using Recs.Pipelines.Simulate;
 using Recs.Pipelines.Tests.CommandLine;
 using Recs.Ranker.Slates;
-using Recs.Storage;
 using Recs.Storage.Reports;
 
 namespace Recs.Pipelines.Tests.WhatIf;
@@ -38,8 +38,14 @@ public sealed class SimulatedDay : IAsyncLifetime
 
     internal Table Ask(string sql)
     {
-        using var store = EventStore.Open(Url);
-        return store.Query(sql, new Dictionary<string, object>());
+        using var connection = new DuckDBConnection("Data Source=" + _folder.In("day.duckdb"));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var read = command.ExecuteReader();
+        List<object?[]> rows = [];
+        while (read.Read()) rows.Add([.. Enumerable.Range(0, read.FieldCount).Select(column => read.IsDBNull(column) ? null : read.GetValue(column))]);
+        return new Table([.. Enumerable.Range(0, read.FieldCount).Select(read.GetName)], rows);
     }
 
     public ValueTask DisposeAsync()
