@@ -13,12 +13,6 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
     /// <summary>Each report is run so often; the faster run counts: the first one reads from disk.</summary>
     private const int Runs = 2;
 
-    /// <summary>Reports with a parameter that has no default that means anything here.</summary>
-    private static readonly Dictionary<string, (string Name, string Value)[]> Asked = new()
-    {
-        ["experiment"] = [("layer", MartTraffic.Experiment)],
-    };
-
     /// <summary>Makes what has changed.</summary>
     /// <returns>Seconds and days made again.</returns>
     public (double Seconds, long Days) Refresh(CancellationToken cancel)
@@ -42,9 +36,9 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
     public ReportTime Time(string name, CancellationToken cancel)
     {
         var report = ReportRunner.Describe(name);
-        Dictionary<string, string> all = Asked.GetValueOrDefault(name, []).ToDictionary(pair => pair.Name, pair => pair.Value);
+        Dictionary<string, string> all = [];
         var hasDays = report.Parameters.Any(parameter => parameter.Name == "from");
-        var week = hasDays ? new Dictionary<string, string>(all) { ["from"] = Day(days - 7), ["to"] = Day(days - 1) } : all;
+        var week = hasDays ? new Dictionary<string, string> { ["from"] = Day(days - 7), ["to"] = Day(days - 1) } : all;
         var runner = new ReportRunner(store);
         try
         {

@@ -43,9 +43,12 @@ internal static class MartBenchVerb
         var counts = store.Count();
         var there = counts.Items + counts.Users + counts.Impressions + counts.Interactions - MartTraffic.Announced;
         var isGrown = false;
-        if (there + MartTraffic.Announced == 0) traffic.Fill(store, done => Tell(Invariant($"{done:N0} of {facts:N0} facts"), done % 1_000_000 == 0), cancel);
+        if (there + MartTraffic.Announced == 0) traffic.Fill(store, done =>
+        {
+            if (done % 1_000_000 == 0) Tell(Invariant($"{done:N0} of {facts:N0} facts"));
+        }, cancel);
         else isGrown = traffic.Count(there);
-        Tell("making the days that are due", true);
+        Tell("making the days that are due");
         var (rebuild, made) = bench.Refresh(cancel);
         bench.Check();
         Console.WriteLine(Invariant($"{made} days, {traffic.Totals.Shown:N0} rows in all: {rebuild:0.0} s"));
@@ -82,10 +85,7 @@ internal static class MartBenchVerb
         };
     }
 
-    private static void Tell(string text, bool isTime)
-    {
-        if (isTime) Console.Error.WriteLine($"bench marts: {text}");
-    }
+    private static void Tell(string text) => Console.Error.WriteLine($"bench marts: {text}");
 }
 
 /// <summary>What <c>recs bench marts</c> found; the figure is that of the slowest report over all days.</summary>

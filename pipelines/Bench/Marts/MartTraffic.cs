@@ -18,8 +18,6 @@ namespace Recs.Pipelines.Bench.Marts;
 /// <param name="days">UTC days that they are spread over.</param>
 internal sealed class MartTraffic(long facts, int days)
 {
-    public const string Experiment = "ranking";
-
     /// <summary>Items, ads and users are announced beforehand.</summary>
     public const int Announced = Users + Items + Ads;
 
@@ -104,7 +102,7 @@ internal sealed class MartTraffic(long facts, int days)
         Surface = page.Surface,
         Versions = new("model-1", "bench", "policy-1", "code-1"),
         Degraded = "none",
-        Experiments = $"{Experiment}={(page.User.Value.Sum(letter => letter) % 2 == 0 ? "control" : "bold")}",
+        Experiments = $"ranking={(page.User.Value.Sum(letter => letter) % 2 == 0 ? "control" : "bold")}",
         Candidates = 500,
         Places = [.. page.Items.Select(shown => new DecidedPlace(shown.Position, shown.Item, shown.PriceMicros > 0, 1.0 / shown.Position, shown.Propensity ?? 1, shown.PriceMicros > 0 ? new("advertiser-0") : null, shown.PriceMicros * 2, shown.PriceMicros))],
         Removed = new Dictionary<string, int> { ["seen"] = 12, ["stale"] = 3 },
