@@ -12,7 +12,7 @@ internal static class Some
     public static readonly Timestamp Start = Timestamp.From(new DateTimeOffset(2024, 3, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>Test time-out of a wait that takes well under a second when nothing is wrong.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static Fact Fact(int number)
     {
