@@ -116,7 +116,7 @@ public sealed partial class LiveState
     }
 
     private RankerTable Table(ServedModel live, SlatePolicy policy, ExperimentSet experiments, IReadOnlyDictionary<string, ServedModel> models, AffinityTable? affinity) =>
-        new((model, rules) => new SlateRanker(_state, _spend, _exposures, model, rules, _clock), live, policy, experiments, models, affinity, _clock);
+        new((model, rules) => new SlateRanker(_state, _spend, _exposures, model, rules, _clock, _options.Threads), live, policy, experiments, models, affinity, _clock);
 
     private void Swap(Func<RankerTable, RankerTable> next)
     {

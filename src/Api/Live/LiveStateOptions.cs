@@ -18,6 +18,9 @@ public sealed record LiveStateOptions
     /// <summary>How far the state may lie behind the stream and still count as ready, in messages. At least 0, default 10,000.</summary>
     public long ReadyLag { get; init; } = 10_000;
 
+    /// <summary>Threads that may share the work on one answer, at least 1. Default: as many as there are processors, at most 4, since pieces get too small beyond.</summary>
+    public int Threads { get; init; } = Math.Min(4, Environment.ProcessorCount);
+
     /// <summary>Takes a line about each change of policy, model and experiments, and about faults; null drops them.</summary>
     public Action<string>? Log { get; init; }
 }

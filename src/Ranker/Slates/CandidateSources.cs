@@ -41,8 +41,8 @@ internal static class CandidateSources
     /// <summary>Co-engaged neighbours taken of each.</summary>
     private const int NeighboursOfEach = 32;
 
-    public static FoundCandidates Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, GatheringLists lists, TimeProvider? clock = null) =>
-        Run(All(request, state, affinity, vectors, policy), request.Kinds.Contains(ItemKind.Content) ? policy.ContentCandidates : 0, TimeSpan.FromMilliseconds(policy.SourceMilliseconds), lists, clock ?? TimeProvider.System);
+    public static FoundCandidates Find(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, GatheringLists lists, int threads = 1, TimeProvider? clock = null) =>
+        Run(All(request, state, affinity, vectors, policy, threads), request.Kinds.Contains(ItemKind.Content) ? policy.ContentCandidates : 0, TimeSpan.FromMilliseconds(policy.SourceMilliseconds), lists, clock ?? TimeProvider.System);
 
     /// <summary>Runs sources and merges what they find.</summary>
     /// <param name="sources">In the order in which their items are taken.</param>
@@ -90,7 +90,7 @@ internal static class CandidateSources
         }
     }
 
-    private static List<CandidateSource> All(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy)
+    private static List<CandidateSource> All(RankRequest request, RankingState state, AffinityTable? affinity, ItemVectors? vectors, SlatePolicy policy, int threads)
     {
         bool IsCurrent(ItemId item) => state.IsCurrent(item, request.Now, policy.StaleDays);
         var (limit, lists) = (policy.ContentCandidates, state.Lists(request.Now));
@@ -102,7 +102,7 @@ internal static class CandidateSources
                 var recent = state.RecentItems(request.User, Recent);
                 sources.Add(new("co_engaged", limit * 30 / 100, _ => CoEngaged(recent, affinity).Where(IsCurrent)));
                 if (vectors is not null && recent.Count > 0)
-                    sources.Add(new("similar_text", limit * 20 / 100, late => vectors.NearestTo(recent.Select(item => item.Value), limit * 20 / 100, late).Select(near => new ItemId(near.Item)).Where(IsCurrent), IsSlow: true));
+                    sources.Add(new("similar_text", limit * 20 / 100, late => vectors.NearestTo(recent.Select(item => item.Value), limit * 20 / 100, threads, late).Select(near => new ItemId(near.Item)).Where(IsCurrent), IsSlow: true));
                 sources.Add(new("own_history", limit * 20 / 100, _ => state.PastItems(request.User, limit * 20 / 100).Where(IsCurrent)));
                 sources.Add(new("newest", limit * 5 / 100, _ => lists.Newest.Where(IsCurrent)));
             }

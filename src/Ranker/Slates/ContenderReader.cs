@@ -13,12 +13,21 @@ namespace Recs.Ranker.Slates;
 
 /// <summary>
 /// Reads what composing needs of the kept candidates: their features and terms. An ad is judged by the item it promotes, so the two share one row.
-/// What it reads with is pooled: one for every request under way. Safe from any thread while the state stands still.
+/// What it reads with is pooled: one for every request under way, and a feature reader for every thread of it. Safe from any thread while the state stands still.
 /// </summary>
-internal sealed class ContenderReader(RankingState state, RankerModel model, SlatePolicy policy)
+/// <param name="state">What is read.</param>
+/// <param name="model">Which columns.</param>
+/// <param name="policy">What is new, and how risky what says nothing of it.</param>
+/// <param name="threads">Threads that may share the rows of one request, the caller's among them; the rows are the same for any number.</param>
+internal sealed class ContenderReader(RankingState state, RankerModel model, SlatePolicy policy, int threads = 1)
 {
+    /// <summary>Rows a thread takes at once: some 100 µs.</summary>
+    private const int Piece = 64;
+
     private static readonly string[] Levels = ["safe", "low", "medium", "high"];
 
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
+    private readonly ConcurrentBag<FeatureReader> _readers = [];
     private readonly ConcurrentBag<Desk> _idle = [];
 
     /// <summary>Turns kept candidates into contenders with their rows.</summary>
@@ -30,31 +39,61 @@ internal sealed class ContenderReader(RankingState state, RankerModel model, Sla
     {
         var width = request.Degradation switch { Degradation.Counters => model.Heads.Count, Degradation.Popularity => 0, _ => model.Schema.Width };
         var inputs = new SlateInputs(request, kept.Count, kept.Count * width);
-        if (!_idle.TryTake(out var desk)) desk = new(new FeatureReader(state, model.Schema));
-        var reader = desk.Reader;
-        (reader.Affinity, reader.Vectors) = (affinity, vectors);
-        if (request.Degradation < Degradation.Counters) reader.Begin(request.User, request.Now, request.Surface);
+        if (!_idle.TryTake(out var desk)) desk = new();
         foreach (var (item, mostMicros) in kept)
         {
             var subject = item.Ad?.Promotes ?? item.Id;
-            var row = Number(desk.Subjects, subject.Value, out var isFirst);
-            if (isFirst) ReadRow(request, reader, subject, inputs.RowsForWriting.Slice(row * width, width));
+            var row = Number(desk.Rows, subject.Value, out var isFirst);
+            if (isFirst) desk.Subjects.Add(subject);
             inputs.Add(new(item.Id, row, Number(desk.Authors, item.Author, out _), Number(desk.Categories, item.Category, out _), Age(item, request.Now),
                 policy.ExplorePosition > 0 && item.Ad is null && ItemRates.Impressions(state, item.Id) < policy.ExploreImpressions, Risk(item),
                 item.Ad is { } ad ? new(ad.Advertiser, ad.Promotes, ad.Bid.Per, mostMicros) : null));
         }
         inputs.Subjects = desk.Subjects.Count;
         inputs.Trim(inputs.Subjects * width);
+        if (request.Degradation < Degradation.Counters) ReadFeatures(inputs, desk.Subjects, affinity, vectors);
+        else if (request.Degradation == Degradation.Counters) ReadRates(inputs, desk.Subjects);
         if (policy.Diversity > 0 && vectors is not null) inputs.Likeness = new VectorLikeness(vectors, inputs);
         desk.Clear();
-        _idle.Add(desk); // not after a fault: a reader that threw is in doubt
+        _idle.Add(desk);
         return inputs;
     }
 
-    private void ReadRow(RankRequest request, FeatureReader reader, ItemId subject, Span<float> row)
+    private void ReadFeatures(SlateInputs inputs, List<ItemId> subjects, AffinityTable? affinity, ItemVectors? vectors)
     {
-        if (request.Degradation < Degradation.Counters) reader.Read(subject, row);
-        else for (var head = 0; head < row.Length; head++) row[head] = (float)ItemRates.Of(state, subject, model.Heads[head].Action);
+        if (threads == 1 || subjects.Count < 2 * Piece)
+        {
+            var reader = Begin();
+            ReadRows(reader, 0, subjects.Count);
+            _readers.Add(reader); // not after a fault: one that threw is in doubt
+            return;
+        }
+        Parallel.For(0, (subjects.Count + Piece - 1) / Piece, _parallel, Begin, (piece, _, reader) =>
+        {
+            ReadRows(reader, piece * Piece, Math.Min(subjects.Count, (piece + 1) * Piece));
+            return reader;
+        }, _readers.Add);
+
+        FeatureReader Begin()
+        {
+            if (!_readers.TryTake(out var reader)) reader = new FeatureReader(state, model.Schema);
+            (reader.Affinity, reader.Vectors) = (affinity, vectors);
+            reader.Begin(inputs.Request.User, inputs.Request.Now, inputs.Request.Surface);
+            return reader;
+        }
+
+        void ReadRows(FeatureReader reader, int first, int end)
+        {
+            var width = model.Schema.Width;
+            for (var row = first; row < end; row++) reader.Read(subjects[row], inputs.RowsForWriting.Slice(row * width, width));
+        }
+    }
+
+    private void ReadRates(SlateInputs inputs, List<ItemId> subjects)
+    {
+        var at = 0;
+        foreach (var subject in subjects)
+            foreach (var head in model.Heads) inputs.RowsForWriting[at++] = (float)ItemRates.Of(state, subject, head.Action);
     }
 
     private static int Number(Dictionary<string, int> names, string name, out bool isFirst)
@@ -75,10 +114,12 @@ internal sealed class ContenderReader(RankingState state, RankerModel model, Sla
         return stated >= 0 ? stated : item.Ad is null ? policy.UnknownRisk : policy.BrandTolerance;
     }
 
-    /// <summary>A feature reader, and the request's numbers of subjects, authors and categories, in the order in which they are met.</summary>
-    private sealed record Desk(FeatureReader Reader)
+    /// <summary>The request's numbers of subjects, authors and categories, in the order in which they are met.</summary>
+    private sealed class Desk
     {
-        public Dictionary<string, int> Subjects { get; } = new(StringComparer.Ordinal);
+        public List<ItemId> Subjects { get; } = [];
+
+        public Dictionary<string, int> Rows { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, int> Authors { get; } = new(StringComparer.Ordinal);
 
@@ -87,6 +128,7 @@ internal sealed class ContenderReader(RankingState state, RankerModel model, Sla
         public void Clear()
         {
             Subjects.Clear();
+            Rows.Clear();
             Authors.Clear();
             Categories.Clear();
         }

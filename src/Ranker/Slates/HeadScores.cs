@@ -7,6 +7,9 @@ namespace Recs.Ranker.Slates;
 /// <summary>What the heads, or what stands in for them, say of a request's contenders. Valid until the buffers are written over.</summary>
 internal sealed class HeadScores
 {
+    /// <summary>Rows scored at once, and by one thread.</summary>
+    private const int Piece = 256;
+
     private readonly InteractionType[] _actions;
     private readonly float[] _probabilities;
 
@@ -16,7 +19,12 @@ internal sealed class HeadScores
     public double[] Values { get; }
 
     /// <summary>Scores every subject with the heads that the request's step of the ladder leaves.</summary>
-    public static HeadScores Of(SlateInputs inputs, RankerModel model, SlatePolicy policy, SlateBuffers buffers)
+    /// <param name="inputs">What the state said.</param>
+    /// <param name="model">The heads.</param>
+    /// <param name="policy">Their weights.</param>
+    /// <param name="buffers">What is written over.</param>
+    /// <param name="threads">Threads that may share the work, the caller's among them; the scores are the same for any number.</param>
+    public static HeadScores Of(SlateInputs inputs, RankerModel model, SlatePolicy policy, SlateBuffers buffers, int threads = 1)
     {
         var heads = inputs.Request.Degradation switch
         {
@@ -26,7 +34,7 @@ internal sealed class HeadScores
         };
         var probabilities = buffers.Probabilities(inputs.Subjects * heads);
         if (inputs.Request.Degradation == Degradation.Counters) inputs.Rows[..(inputs.Subjects * heads)].CopyTo(probabilities);
-        else Score(inputs, model, heads, probabilities);
+        else if (heads > 0) Score(inputs, model, heads, probabilities, threads);
 
         var actions = new InteractionType[heads];
         Span<double> weights = stackalloc double[Math.Max(1, heads)];
@@ -63,14 +71,18 @@ internal sealed class HeadScores
         return heads;
     }
 
-    private static void Score(SlateInputs inputs, RankerModel model, int heads, float[] probabilities)
+    private static void Score(SlateInputs inputs, RankerModel model, int heads, float[] probabilities, int threads)
     {
-        const int block = 512;
-        Span<float> scores = stackalloc float[block];
-        var width = model.Schema.Width;
-        for (var first = 0; first < inputs.Subjects && heads > 0; first += block)
+        var pieces = (inputs.Subjects + Piece - 1) / Piece;
+        if (threads == 1 || pieces < 2)
+            for (var piece = 0; piece < pieces; piece++) ScorePiece(piece);
+        else Parallel.For(0, pieces, new ParallelOptions { MaxDegreeOfParallelism = threads }, ScorePiece);
+
+        void ScorePiece(int piece)
         {
-            var count = Math.Min(block, inputs.Subjects - first);
+            Span<float> scores = stackalloc float[Piece];
+            var (first, width) = (piece * Piece, model.Schema.Width);
+            var count = Math.Min(Piece, inputs.Subjects - first);
             for (var head = 0; head < heads; head++)
             {
                 model.Heads[head].Probabilities(inputs.Rows.Slice(first * width, count * width), width, scores[..count]);

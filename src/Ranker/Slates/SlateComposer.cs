@@ -10,17 +10,20 @@ namespace Recs.Ranker.Slates;
 public sealed class SlateComposer
 {
     private readonly Auction _auction;
+    private readonly int _threads;
+
     // One for every composing under way.
     private readonly ConcurrentBag<SlateBuffers> _idle = [];
 
     /// <param name="model">The heads.</param>
     /// <param name="policy">The rules.</param>
+    /// <param name="threads">Threads that may share the work on one slate, the caller's among them, at least 1; the slate is the same for any number.</param>
     /// <exception cref="Domain.RefusedException">A value of the policy is out of its range.</exception>
-    public SlateComposer(RankerModel model, SlatePolicy policy)
+    public SlateComposer(RankerModel model, SlatePolicy policy, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(policy);
         policy.Validate();
-        (Model, Policy, _auction) = (model, policy, new Auction(policy));
+        (Model, Policy, _auction, _threads) = (model, policy, new Auction(policy), threads);
     }
 
     /// <summary>The heads.</summary>
@@ -36,7 +39,7 @@ public sealed class SlateComposer
         var removed = inputs.Request.Explain ? new List<Removal>(inputs.Removed) : null;
         if (!_idle.TryTake(out var buffers)) buffers = new SlateBuffers();
         inputs.Times?.Begin();
-        var scores = HeadScores.Of(inputs, Model, Policy, buffers);
+        var scores = HeadScores.Of(inputs, Model, Policy, buffers, _threads);
         inputs.Times?.End(RankStage.Heads);
         _auction.Order(inputs, scores, buffers.Offers, removed);
         var selection = new SlateSelection(inputs, Policy, _auction, scores, buffers, removed);

@@ -18,6 +18,7 @@ public sealed class SlateRanker
     private readonly ExposureLedger _exposures;
     private readonly ContenderReader _contenders;
     private readonly TimeProvider _clock;
+    private readonly int _threads;
 
     /// <param name="state">The folded facts.</param>
     /// <param name="spend">The same facts, as money.</param>
@@ -25,12 +26,15 @@ public sealed class SlateRanker
     /// <param name="model">The heads.</param>
     /// <param name="policy">Null for the defaults.</param>
     /// <param name="clock">Tells when a source is late; null for the system's.</param>
+    /// <param name="threads">Threads that may share the work on one slate, the caller's among them, at least 1; the slate is the same for any number. A thread that finds
+    /// nobody to share with does all of it.</param>
     /// <exception cref="RefusedException">A value of the policy is out of its range.</exception>
-    public SlateRanker(RankingState state, SpendLedger spend, ExposureLedger exposures, RankerModel model, SlatePolicy? policy = null, TimeProvider? clock = null)
+    public SlateRanker(RankingState state, SpendLedger spend, ExposureLedger exposures, RankerModel model, SlatePolicy? policy = null, TimeProvider? clock = null, int threads = 1)
     {
-        (_state, _spend, _exposures, _clock) = (state, spend, exposures, clock ?? TimeProvider.System);
-        Composer = new(model, policy ?? new SlatePolicy());
-        _contenders = new(state, model, Composer.Policy);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        (_state, _spend, _exposures, _clock, _threads) = (state, spend, exposures, clock ?? TimeProvider.System, threads);
+        Composer = new(model, policy ?? new SlatePolicy(), threads);
+        _contenders = new(state, model, Composer.Policy, threads);
     }
 
     /// <summary>What composes slates from what was gathered.</summary>
@@ -62,7 +66,7 @@ public sealed class SlateRanker
         ArgumentNullException.ThrowIfNull(request);
         var times = new StageTimes(_clock);
         using var lists = GatheringLists.Rent();
-        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, lists, _clock);
+        var found = request.Candidates is { } named ? new(named, [], []) : CandidateSources.Find(request, _state, Affinity, Vectors, Policy, lists, _threads, _clock);
         times.End(RankStage.Sources);
         List<Removal> removed = [];
         new CandidateFilters(_state, _spend, _exposures, Policy, request).Apply(found.Items, lists.Kept, removed);

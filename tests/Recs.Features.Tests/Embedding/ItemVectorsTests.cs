@@ -48,6 +48,22 @@ public sealed class ItemVectorsTests
     }
 
     [Fact]
+    public void NearestTo_OnAnyNumberOfThreads_IsTheSame()
+    {
+        var random = new Random(5);
+        // Few directions: most cosines tie, so that parts must agree on ties as well.
+        var directions = An.Vectors(random, 40).Select(embedding => embedding.Vector).ToList();
+        var vectors = new ItemVectors([.. Enumerable.Range(0, 9_000).Select(i => new ItemEmbedding(new($"i{i:0000}"), "v1", "", directions[random.Next(40)]))]);
+        string[] items = ["i0003", "i4711", "i8999"];
+        foreach (var count in new[] { 1, 30, 2_000, 20_000 })
+            foreach (var threads in new[] { 2, 3, 4, 16 })
+                Assert.Equal(vectors.NearestTo(items, count), vectors.NearestTo(items, count, threads));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => vectors.NearestTo(items, 10, threads: 4, given.Token));
+    }
+
+    [Fact]
     public void Constructor_MixedVersionsOrLengths_Refuses()
     {
         Assert.Throws<ArgumentException>(() => new ItemVectors([An.Vector("a", 1, 0), An.Vector("b", 1, 0) with { Version = "v2" }]));

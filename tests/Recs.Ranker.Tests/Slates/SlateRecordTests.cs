@@ -41,6 +41,36 @@ public sealed class SlateRecordTests
     }
 
     [Fact]
+    public void Gather_OnAnyNumberOfThreads_GivesTheSameBytes()
+    {
+        var shop = new SmallShop(7, products: 900, ads: 60); // rows for several pieces of features and of heads, on a catalogue of one thread's pass and more
+        var random = new Random(7);
+        var vectors = new ItemVectors([.. Enumerable.Range(0, 10_000).Select(i => new ItemEmbedding(new($"c{i:000}"), "v", "", [(float)random.NextDouble(), (float)random.NextDouble()]))]);
+        var policy = new SlatePolicy { ContentCandidates = 800, Diversity = 0.3 };
+        var alone = shop.Ranker(policy);
+        alone.Vectors = vectors;
+        foreach (var threads in new[] { 2, 3, 8 })
+        {
+            var together = new SlateRanker(shop.State, shop.Spend, shop.Exposures, alone.Model, policy, threads: threads) { Vectors = vectors };
+            foreach (var degradation in Enum.GetValues<Degradation>())
+                for (var user = 0; user < 12; user++)
+                {
+                    var request = SmallShop.Request(user: $"u{user}") with { Degradation = degradation };
+                    var (expected, slate) = Record(alone, request);
+                    Assert.Equal((expected, slate), Record(together, request));
+                }
+        }
+
+        (string Record, string Slate) Record(SlateRanker ranker, RankRequest request)
+        {
+            using var inputs = ranker.Gather(request);
+            if (request.Degradation != Degradation.Popularity) Assert.InRange(inputs.Subjects, 513, int.MaxValue);
+            var slate = Text(ranker.Composer.Compose(inputs));
+            return (Convert.ToHexString(SlateRecord.Pack(inputs, policy)), slate);
+        }
+    }
+
+    [Fact]
     public void Unpack_Damaged_SaysSo()
     {
         var shop = new SmallShop(3);
