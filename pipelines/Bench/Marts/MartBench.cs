@@ -22,6 +22,15 @@ internal sealed class MartBench(IRecsStore store, MartTraffic traffic, int days)
         return (Stopwatch.GetElapsedTime(begun).TotalSeconds, made.Max(mart => mart.Days));
     }
 
+    /// <summary>Puts the items into clusters.</summary>
+    /// <returns>Seconds, 0 where an earlier run has made them, and how many clusters there are.</returns>
+    public (double Seconds, int Count) Cluster(CancellationToken cancel)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var made = store.RefreshClusters(cancel: cancel);
+        return (made.IsMade ? Stopwatch.GetElapsedTime(begun).TotalSeconds : 0, made.Clusters);
+    }
+
     /// <exception cref="RefusedException">The mart has lost or invented something.</exception>
     public void Check()
     {

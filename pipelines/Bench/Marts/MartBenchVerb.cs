@@ -52,6 +52,8 @@ internal static class MartBenchVerb
         var (rebuild, made) = bench.Refresh(cancel);
         bench.Check();
         Console.WriteLine(Invariant($"{made} days, {traffic.Totals.Shown:N0} rows in all: {rebuild:0.0} s"));
+        var clusters = bench.Cluster(cancel);
+        Console.WriteLine(Invariant($"{clusters.Count} clusters of embeddings: {(clusters.Seconds > 0 ? Invariant($"{clusters.Seconds:0.0} s") : "there already")}"));
         var (late, next) = ((Seconds: 0.0, Days: 0L), (Seconds: 0.0, Days: 0L));
         if (!isGrown)
         {
@@ -78,6 +80,7 @@ internal static class MartBenchVerb
             Facts = facts,
             Days = days,
             RebuildSeconds = made == 0 ? null : rebuild,
+            ClusterSeconds = clusters.Seconds > 0 ? clusters.Seconds : null,
             Rows = traffic.Totals.Shown,
             LateClickSeconds = late.Seconds,
             NextDaySeconds = next.Seconds,
@@ -103,6 +106,10 @@ internal sealed record MartBenchResult(string Name, string Unit, double Ours, IR
     /// <summary>For all days; null where an earlier run has made them.</summary>
     [JsonPropertyOrder(1)]
     public required double? RebuildSeconds { get; init; }
+
+    /// <summary>For the clusters of embeddings; null where an earlier run has made them.</summary>
+    [JsonPropertyOrder(1)]
+    public required double? ClusterSeconds { get; init; }
 
     /// <summary>Of the mart of impressions.</summary>
     [JsonPropertyOrder(1)]

@@ -21,7 +21,7 @@ internal sealed class MartTraffic(long facts, int days)
     /// <summary>Items, ads and users are announced beforehand.</summary>
     public const int Announced = Users + Items + Ads;
 
-    private const int Users = 200_000, Items = 20_000, Ads = 500, Batch = 50_000, Dimensions = 16;
+    private const int Users = 200_000, Items = 20_000, Ads = 500, Batch = 50_000, Dimensions = 64, Topics = 128;
 
     private readonly FeedTraffic _traffic = new(7, Users, Items, Ads, (int)(days * 86_400_000L / facts));
 
@@ -118,10 +118,14 @@ internal sealed class MartTraffic(long facts, int days)
         return Encoding.UTF8.GetBytes($$"""{"request_id":"{{page.Request}}","decision_id":"d{{page.Request}}","slate":[{{string.Join(',', places)}}],"degraded":"none"}""");
     }
 
+    // Items of a topic lie around its direction.
     private static ItemEmbedding Embedding(int item)
     {
         var vector = new float[Dimensions];
-        for (var at = 0; at < Dimensions; at++) vector[at] = at == item % Dimensions ? 1 : 0;
+        var (topic, own) = (new Random(item % Topics), new Random(Topics + item));
+        for (var at = 0; at < Dimensions; at++) vector[at] = topic.NextSingle() - 0.5f + 0.5f * (own.NextSingle() - 0.5f);
+        var norm = MathF.Sqrt(vector.Sum(number => number * number));
+        for (var at = 0; at < Dimensions; at++) vector[at] /= norm;
         return new(new(string.Create(CultureInfo.InvariantCulture, $"item-{item}")), "bench", "", vector, string.Create(CultureInfo.InvariantCulture, $"{item % 16}-{item / 16 % 16}-{item / 256 % 16}"));
     }
 }
