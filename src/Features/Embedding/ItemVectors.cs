@@ -10,17 +10,10 @@ public sealed class ItemVectors
 {
     private const int NearestKept = 20;
 
-    /// <summary>Rows that are worth a thread of their own: some 50 µs at 256 dimensions.</summary>
-    private const int LeastOfPart = 2_048;
-
-    // Ties go to the smaller id: rows are in id order.
-    private static readonly IComparer<(float Cosine, int Row)> Nearer = Comparer<(float Cosine, int Row)>.Create((a, b) =>
-        a.Cosine != b.Cosine ? a.Cosine.CompareTo(b.Cosine) : b.Row.CompareTo(a.Row));
-
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
     private readonly string[] _ids;
     private readonly float[] _values;
-    private readonly CoarseVectors _coarse;
+    private readonly NearestRows _search; // rows are in id order: ties go to the smaller id
     private readonly Neighbours?[] _nearest;
     private readonly string[] _signatures;
     private readonly int[][] _experts;
@@ -53,7 +46,7 @@ public sealed class ItemVectors
             _rows.Add(_ids[row] = embedding.Item.Value, row);
             embedding.Vector.CopyTo(_values, row * Dimensions);
         }
-        _coarse = new CoarseVectors(_values, Dimensions);
+        _search = new NearestRows(_values, Dimensions);
     }
 
     /// <summary>
@@ -109,7 +102,7 @@ public sealed class ItemVectors
     public IReadOnlyList<(string Item, float Cosine)>? Similar(string item, int count)
     {
         var row = Find(item);
-        return row < 0 ? null : [.. Rank(Vector(row), row, count).Select(other => (_ids[other], Cosine(row, other)))];
+        return row < 0 ? null : [.. _search.Find(Vector(row), count, row).Select(other => (_ids[other], Cosine(row, other)))];
     }
 
     /// <summary>Up to <paramref name="count"/> items nearest by cosine to the sum of the vectors of <paramref name="items"/>, nearest first; one pass over all vectors.</summary>
@@ -126,7 +119,7 @@ public sealed class ItemVectors
         var norm = TensorPrimitives.Norm(sum);
         if (!(norm > 0)) return [];
         TensorPrimitives.Divide(sum, norm, sum);
-        return [.. Rank(sum, count, threads, cancel).Select(row => (_ids[row], Cosines.Dot(sum, Vector(row))))];
+        return [.. _search.Find(sum, count, threads, cancel).Select(row => (_ids[row], Cosines.Dot(sum, Vector(row))))];
     }
 
     /// <summary>Whether the item has a vector.</summary>
@@ -165,7 +158,7 @@ public sealed class ItemVectors
 
     private Neighbours FindNearest(int row)
     {
-        var rows = Rank(Vector(row), row, NearestKept);
+        var rows = _search.Find(Vector(row), NearestKept, row);
         var cosines = new float[rows.Length];
         Dots(Vector(row), rows, cosines);
         return new(rows, cosines);
@@ -180,51 +173,6 @@ public sealed class ItemVectors
         for (var layer = 0; layer < experts.Length; layer++)
             if (!int.TryParse(parts[layer], NumberStyles.None, CultureInfo.InvariantCulture, out experts[layer])) return [];
         return experts;
-    }
-
-    /// <summary>Rows by nearness, each thread over a part of them: what is among the nearest of all is among the nearest of its part.</summary>
-    private int[] Rank(float[] direction, int count, int threads, CancellationToken cancel)
-    {
-        var parts = Math.Min(threads, Count / LeastOfPart);
-        if (parts < 2 || count <= 0) return Rank(direction, except: -1, count, cancel);
-        var (bound, nearest) = (_coarse.Towards(direction), new PriorityQueue<int, (float Cosine, int Row)>[parts]);
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, part =>
-            nearest[part] = Nearest(bound, direction, (int)((long)Count * part / parts), (int)((long)Count * (part + 1) / parts), except: -1, count, cancel));
-        var all = nearest[0];
-        for (var part = 1; part < parts; part++)
-            while (nearest[part].TryDequeue(out var row, out var nearness))
-                if (all.Count < count) all.Enqueue(row, nearness);
-                else all.EnqueueDequeue(row, nearness);
-        return Ordered(all);
-    }
-
-    private int[] Rank(ReadOnlySpan<float> direction, int except, int count, CancellationToken cancel = default) =>
-        count <= 0 ? [] : Ordered(Nearest(_coarse.Towards(direction), direction, 0, Count, except, count, cancel));
-
-    /// <summary>The nearest rows from <paramref name="first"/> to before <paramref name="end"/>, the least near at the head.</summary>
-    private PriorityQueue<int, (float Cosine, int Row)> Nearest(CoarseVectors.Bound bound, ReadOnlySpan<float> direction, int first, int end, int except, int count, CancellationToken cancel)
-    {
-        var least = float.NegativeInfinity;
-        var best = new PriorityQueue<int, (float Cosine, int Row)>(Math.Min(count, end - first), Nearer);
-        for (var other = first; other < end; other++)
-        {
-            if (other == except) continue;
-            if ((other & 1_023) == 0) cancel.ThrowIfCancellationRequested();
-            var isFull = best.Count == count;
-            if (isFull && bound.Of(other) < least) continue;
-            var cosine = Cosines.Dot(direction, Vector(other));
-            if (isFull) best.EnqueueDequeue(other, (cosine, other));
-            else best.Enqueue(other, (cosine, other));
-            if (best.Count == count) least = best.TryPeek(out _, out var last) ? last.Cosine : least;
-        }
-        return best;
-    }
-
-    private static int[] Ordered(PriorityQueue<int, (float Cosine, int Row)> best)
-    {
-        var ranked = new int[best.Count];
-        for (var at = ranked.Length - 1; at >= 0; at--) ranked[at] = best.Dequeue();
-        return ranked;
     }
 
     /// <summary>Rows near an item, nearest first, with their cosines to it.</summary>

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using Dapper;
 using DuckDB.NET.Data;
 using Recs.Domain;
@@ -18,11 +17,6 @@ namespace Recs.Storage.DuckDb;
 internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 {
     private const string KeyStage = "fact_key_stage";
-
-    /// <summary>Bytes that DuckDB may hold once facts are appended: it would keep every block it has written, up to four fifths of the machine, and none is asked for again.</summary>
-    private const long WriterBytes = 512 << 20;
-
-    private bool _isBounded;
 
     // Of the facts that the transaction under way appends: their keys are computed once.
     private readonly List<(int Day, UInt128 Key)> _appending = [];
@@ -67,14 +61,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     protected override void MartMade(DbConnection connection, string mart) { }
 
-    /// <summary>Sorts and joins need the memory that appending does not: the engine's own bound until the next append.</summary>
-    protected override void PrepareReport(DbConnection connection)
-    {
-        if (!_isBounded) return;
-        _isBounded = false;
-        using var command = Command(connection, "reset memory_limit");
-        command.ExecuteNonQuery();
-    }
+    protected override void PrepareReport(DbConnection connection) => file.Writers.Memory.ForReports(connection);
 
     protected override void EnterAppend(DbConnection connection, DbTransaction transaction) { }
 
@@ -82,7 +69,7 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
 
     protected override List<Fact> AppendFresh(DbConnection connection, DbTransaction transaction, List<KeyedFact> facts, long batch)
     {
-        Bound(connection);
+        file.Writers.Memory.ForAppends(connection);
         var fresh = new List<Fact>(facts.Count);
         List<KeyedFact> large = [];
         _appending.Clear();
@@ -103,15 +90,6 @@ internal sealed class DuckDbEventStore(DuckDbFile file) : SqlStore
         if (large.Count > 0) fresh.AddRange(NotStored(connection, transaction, large));
         LoadFacts(connection, fresh, batch);
         return fresh;
-    }
-
-    private void Bound(DbConnection connection)
-    {
-        if (_isBounded) return;
-        _isBounded = true;
-        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 2 * WriterBytes) return; // a small machine's own bound is below this one
-        using var command = Command(connection, string.Create(CultureInfo.InvariantCulture, $"set memory_limit = '{WriterBytes >> 20}MiB'"));
-        command.ExecuteNonQuery();
     }
 
     protected override (DbTransaction Transaction, long Batch) BeginSettledRead(DbConnection connection)

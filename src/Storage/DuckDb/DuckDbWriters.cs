@@ -17,6 +17,9 @@ internal sealed class DuckDbWriters
     /// <summary>Read and changed by who holds <see cref="Gate"/>.</summary>
     public KnownKeys Keys { get; } = new();
 
+    /// <summary>What the engine may hold: a setting of the database, not of a connection.</summary>
+    public DuckDbMemory Memory { get; } = new();
+
     public static DuckDbWriters Join(string file)
     {
         lock (All)

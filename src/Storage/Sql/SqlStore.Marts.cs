@@ -46,6 +46,7 @@ internal abstract partial class SqlStore
     private HashSet<string> MarkDue(bool rebuild) => Ask(connection =>
     {
         using var turn = EnterWrite();
+        PrepareReport(connection); // it reads the days of all facts
         var (transaction, settled) = BeginSettledRead(connection);
         using var ended = transaction;
         var epoch = connection.QuerySingle<long>(StoreSql.Epoch, transaction: transaction);
