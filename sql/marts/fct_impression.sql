@@ -1,6 +1,7 @@
 -- What was shown and what came of it.
 -- Grain: one shown item of an impression.
--- Inputs: fact, fact_shown, dim_item and dim_user_version (as they were when shown).
+-- Key: day, event_id, ordinal
+-- Inputs: fact (users as they were when shown, by the rule of dim_user_version), fact_shown, dim_item (as it was when shown).
 -- Measures: clicks, likes, hides, conversions in events; conversion_micros, price_micros, bid_micros, daily_budget_micros in
 -- millionths of the currency; dwell_ms in milliseconds; propensity a probability in (0, 1]; billable 1 where what the bid pays for happened, else 0;
 -- spend_thousandths what is owed for it, in thousandths of a millionth of the currency (a bid per thousand owes a thousandth of its price).
@@ -17,37 +18,43 @@ with
     from fact
     where type = 3 and day between cast($from as date) - cast($window as integer) and cast($to as date)
   ),
-  -- Requests with several pages: only of these are pages of the days before wanted, and there are few.
-  again as (
-    select request_id, user_id from page group by request_id, user_id having count(*) > 1
-  ),
-  placed as (
+  shown as (
     select
       p.day, p.event_id, p.event_time, p.request_id, p.user_id, p.surface,
       s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
     from page p
     join fact_shown s on s.day = p.day and s.event_id = p.event_id
     where p.day >= cast($from as date) and s.day between cast($from as date) and cast($to as date)
+  ),
+  -- An earlier showing takes the credit only where a request has several pages, or a page has an item twice. There are few of either, and only these are put in
+  -- order; of the days before, pages of requests with several are all that is wanted.
+  again as (
+    select request_id, user_id from page group by request_id, user_id having count(*) > 1
+  ),
+  disputed as (
+    select request_id, user_id from again
+    union
+    select request_id, user_id from shown group by request_id, user_id, day, event_id, item_id having count(*) > 1
+  ),
+  candidate as (
+    select s.day, s.event_id, s.event_time, s.request_id, s.user_id, s.ordinal, s.item_id
+    from disputed d
+    join shown s on s.request_id = d.request_id and s.user_id = d.user_id
     union all
-    select
-      p.day, p.event_id, p.event_time, p.request_id, p.user_id, p.surface,
-      s.ordinal, s.position, s.item_id, s.propensity, s.price_micros
+    select p.day, p.event_id, p.event_time, p.request_id, p.user_id, s.ordinal, s.item_id
     from again a
     join page p on p.request_id = a.request_id and p.user_id = a.user_id
     join fact_shown s on s.day = p.day and s.event_id = p.event_id
     where p.day < cast($from as date) and s.day >= cast($from as date) - cast($window as integer) and s.day < cast($from as date)
   ),
-  shown as (
-    select *, day - lag(day) over (partition by request_id, user_id, item_id order by event_time, event_id, ordinal) as days_since
-    from placed
-  ),
-  wanted as (
-    -- A join on equal keys is hashed by every engine: showings without credit have a key that equals none.
+  ordered as (
     select
-      *,
-      case when days_since is null or days_since > cast($window as integer) then request_id end as credited_request
-    from shown
-    where day >= cast($from as date)
+      day, event_id, ordinal,
+      day - lag(day) over (partition by request_id, user_id, item_id order by event_time, event_id, ordinal) as days_since
+    from candidate
+  ),
+  uncredited as (
+    select distinct day, event_id, ordinal from ordered where day >= cast($from as date) and days_since <= cast($window as integer)
   ),
   -- What later days answer is to other pages nearly always: it is left out before anything is joined by item.
   answer as materialized (
@@ -65,21 +72,44 @@ with
       cast(sum(case when r.action = 8 then 1 else 0 end) as bigint) as conversions,
       cast(sum(case when r.action = 8 then r.value_micros else 0 end) as bigint) as conversion_micros,
       cast(sum(r.dwell_ms) as bigint) as dwell_ms
-    from wanted s
-    join answer r on r.request_id = s.credited_request and r.user_id = s.user_id and r.item_id = s.item_id
+    from shown s
+    join answer r on r.request_id = s.request_id and r.user_id = s.user_id and r.item_id = s.item_id
       and r.day >= s.day and r.day <= s.day + cast($window as integer)
+    left join uncredited u on u.day = s.day and u.event_id = s.event_id and u.ordinal = s.ordinal
+    where u.event_id is null
     group by s.day, s.event_id, s.ordinal
   ),
   -- Versions that hold in these days: most often one of each.
   item as (
     select * from dim_item where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
   ),
+  -- As dim_user_version says, of the users of these days alone: there are many more.
+  told as (
+    select user_id, event_id, event_time, payload
+    from fact
+    where type = 2 and user_id in (select user_id from page where day >= cast($from as date))
+  ),
+  version as (
+    select
+      user_id,
+      payload,
+      case when lag(event_time) over told_in_order is null then timestamp '1970-01-01 00:00:00' else event_time end as valid_from,
+      coalesce(lead(event_time) over told_in_order, timestamp '9999-12-31 23:59:59.999999') as valid_to
+    from told
+    window told_in_order as (partition by user_id order by event_time, event_id)
+  ),
+  spoken as (
+    select user_id, valid_from, valid_to, cast(payload as json) -> 'attributes' as attributes
+    from version
+    where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
+  ),
   person as (
-    select * from dim_user_version where valid_from < cast($to as date) + 1 and valid_to > cast($from as date)
+    select user_id, valid_from, valid_to, coalesce(attributes ->> 'segment', attributes ->> 'country', attributes ->> 'occupation', 'unknown') as segment
+    from spoken
   ),
   ads as (
     select s.day, s.event_id, count(*) as page_ads
-    from wanted s
+    from shown s
     join item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
     where i.kind = 'ad'
     group by s.day, s.event_id
@@ -120,7 +150,7 @@ with
         when i.bid_per = 'conversion' and r.conversions > 0 then 1
         else 0
       end as billable
-    from wanted s
+    from shown s
     left join response r on r.day = s.day and r.event_id = s.event_id and r.ordinal = s.ordinal
     left join item i on i.item_id = s.item_id and s.event_time >= i.valid_from and s.event_time < i.valid_to
     left join person u on u.user_id = s.user_id and s.event_time >= u.valid_from and s.event_time < u.valid_to

@@ -131,7 +131,7 @@ public sealed class MartTests
             select c.relname, a.attname
             from pg_class c
             join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and (a.attnum > 0 or a.attname = 'tableoid')
-            where c.relkind = 'r' and (c.relname like 'fct\_%' or c.relname like 'mart\_%' or c.relname like 'item\_cluster%')
+            where c.relkind in ('r', 'p') and not c.relispartition and (c.relname like 'fct\_%' or c.relname like 'mart\_%' or c.relname like 'item\_cluster%')
               and not exists (select 1 from pg_description d where d.objoid = c.oid and d.objsubid = greatest(a.attnum, 0))
             """).Rows);
     }

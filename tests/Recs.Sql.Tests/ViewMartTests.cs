@@ -50,6 +50,7 @@ public sealed class ViewMartTests
         using var database = engine == "duckdb" ? TestDatabase.DuckDb() : TestDatabase.Postgres();
         using var store = database.Open();
         new SmallShop(11).Fill(store);
+        if (engine == "postgres") ((SqlStore)store).Execute("select load_mart_day('fct_impression', 'fct_impression', date '2001-01-01')");
         // Far beyond what a double counts in ones.
         ((SqlStore)store).Execute("update fct_impression set spend_thousandths = 900000000000001999 where event_id = 'p000' and ordinal = 0");
         ((SqlStore)store).Execute("update fct_impression set kind = 'ad', day = date '2001-01-01' where event_id = 'p000' and ordinal = 0");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Recs.Storage.Migrations;
 using Recs.Storage.Sql;
 
@@ -7,7 +8,7 @@ namespace Recs.Storage.Marts;
 /// <param name="Name">Of the file and the table.</param>
 /// <param name="Select">Its rows of the days <c>$from</c> to <c>$to</c>, made from the facts of <c>$window</c> days before to <c>$window</c> days after; columns as the table has them, in any order.</param>
 /// <param name="Due">The days that the facts of batches after <c>$after</c>, up to <c>$upto</c>, may have changed.</param>
-internal sealed record TableMart(string Name, string Select, string Due)
+internal sealed partial record TableMart(string Name, string Select, string Due)
 {
     public const string Folder = "sql/marts";
 
@@ -20,6 +21,13 @@ internal sealed record TableMart(string Name, string Select, string Due)
     /// <summary>Rows made with another text are made anew.</summary>
     public string Checksum { get; } = Migration.ChecksumOf(Select + Due);
 
+    /// <summary>Columns that tell its rows apart, from the line <c>-- Key: a, b</c> of its head.</summary>
+    public IReadOnlyList<string> Key { get; } = KeyLine().Match(Select) is { Success: true } line ? line.Groups["key"].Value.Split(", ")
+        : throw new InvalidOperationException($"the head of sql/marts/{Name}.sql has no line '-- Key: column, column'");
+
     /// <summary>A mart without days is a view.</summary>
     public static bool IsTable(string text) => text.Contains("\n-- $from date ", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^-- Key: (?<key>\w+(?:, \w+)*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex KeyLine();
 }

@@ -12,22 +12,13 @@ using Recs.Storage.Sql;
 namespace Recs.Storage.Postgres;
 
 /// <summary>The store in PostgreSQL 15 or newer, one connection an instance. A lost connection is opened again by the next call.</summary>
-internal sealed class PostgresEventStore : SqlStore
+internal sealed partial class PostgresEventStore : SqlStore
 {
     /// <summary>"recs" in ASCII: the advisory lock that one migrating process holds.</summary>
     private const long SchemaLock = 0x72656373;
 
     /// <summary>The advisory lock that appends share, and that erasure, retention and replay take alone.</summary>
     private const long AppendLock = SchemaLock + 1;
-
-    /// <summary>The advisory lock of the one process that makes marts.</summary>
-    private const long MartLock = SchemaLock + 2;
-
-    /// <summary>
-    /// Making days is bulk work: every join meets most rows of both sides. The planner takes keys of two columns for independent, expects a thousandth of the rows there are, and would look
-    /// them up one by one, which took hours where hashing takes seconds.
-    /// </summary>
-    private const string MartPlans = "set local work_mem = '256MB'; set local enable_nestloop = off";
 
     /// <summary>For each sort and hash table: the usual 4 MB make every report over a month go to disk.</summary>
     private const string ReportMemory = "work_mem = '64MB'";
@@ -121,12 +112,6 @@ internal sealed class PostgresEventStore : SqlStore
     protected override void HoldAppends(DbConnection connection, DbTransaction transaction) =>
         connection.Execute($"select pg_advisory_xact_lock({AppendLock})", transaction: transaction);
 
-    protected override void LockMarts(DbConnection connection, DbTransaction transaction) =>
-        connection.Execute($"{MartPlans}; select pg_advisory_xact_lock({MartLock})", transaction: transaction);
-
-    // The planner must know which days there are, or it reads all of them.
-    protected override void MartMade(DbConnection connection, string mart) => connection.Execute($"analyze {mart}", commandTimeout: 0);
-
     // Until the connection goes back to the pool, which resets it.
     protected override void PrepareReport(DbConnection connection) => connection.Execute($"set {ReportMemory}");
 
@@ -147,10 +132,10 @@ internal sealed class PostgresEventStore : SqlStore
         }
     }
 
-    /// <summary>Whole partitions go; the items and users of their days are put back.</summary>
+    /// <summary>Whole partitions go, with those of the marts to follow; the items and users of their days are put back.</summary>
     protected override void DropDays(DbConnection connection, DbTransaction transaction, DateOnly day)
     {
-        using var command = Command(connection, "select drop_fact_days($day)", ("day", day));
+        using var command = Command(connection, "select take_days_alone(); select drop_fact_days($day)", ("day", day));
         command.Transaction = transaction;
         command.ExecuteNonQuery();
     }

@@ -8,7 +8,7 @@ namespace Recs.Storage.Sql;
 // in one transaction with its mark. So a job that is ended leaves whole days, and the next one goes on.
 internal abstract partial class SqlStore
 {
-    /// <summary>Days of one transaction: a chunk also reads the window before and after it, and appends that need a lock alone wait for it.</summary>
+    /// <summary>Days of one transaction at most: a chunk also reads the window before and after it, and appends that need a lock alone wait for it.</summary>
     private const int ChunkDays = 14;
 
     public IReadOnlyList<MartRefresh> RefreshMarts(bool rebuild = false, CancellationToken cancel = default)
@@ -40,6 +40,21 @@ internal abstract partial class SqlStore
 
     /// <summary>Tells the engine that a mart has changed by whole days.</summary>
     protected abstract void MartMade(DbConnection connection, string mart);
+
+    /// <summary>How many of the days due, at least one of the first ones, are made in one transaction.</summary>
+    protected virtual int DaysAtOnce(DbConnection connection, DbTransaction transaction, IReadOnlyList<DateOnly> due) => due.Count;
+
+    /// <summary>Makes the days of a mart hold what its facts say.</summary>
+    /// <returns>Rows of these days.</returns>
+    protected virtual long Remake(DbConnection connection, DbTransaction transaction, TableMart mart, DateOnly from, DateOnly to, int window)
+    {
+        Run(connection, transaction, $"delete from {mart.Name} where day between $from and $to", ("from", from), ("to", to));
+        return Run(connection, transaction, $"insert into {mart.Name} ({string.Join(", ", Columns(connection, transaction, mart))})\n{mart.Select}", ("from", from), ("to", to), ("window", window));
+    }
+
+    /// <summary>Removes the days of a mart before <paramref name="day"/>.</summary>
+    protected virtual void DropMartDays(DbConnection connection, DbTransaction transaction, TableMart mart, DateOnly day) =>
+        Run(connection, transaction, $"delete from {mart.Name} where day < $day", ("day", day));
 
     /// <summary>Writes down the days that have to be made again.</summary>
     /// <returns>The marts of which that is every day.</returns>
@@ -88,22 +103,21 @@ internal abstract partial class SqlStore
             while (rows.Read()) due.Add(rows.GetFieldValue<DateOnly>(0));
         }
         if (due.Count == 0) return (0L, 0L);
+        if (due.Count > 1) due = due[..DaysAtOnce(connection, transaction, due)];
         var (from, to) = (due[0], due[0]);
         while (due.Contains(to.AddDays(1))) to = to.AddDays(1);
-        var window = MartWindow(connection, transaction);
-        Run(connection, transaction, $"delete from {mart.Name} where day between $from and $to", ("from", from), ("to", to));
-        var made = Run(connection, transaction, $"insert into {mart.Name} ({Columns(connection, transaction, mart)})\n{mart.Select}", ("from", from), ("to", to), ("window", window));
+        var made = Remake(connection, transaction, mart, from, to, MartWindow(connection, transaction));
         Run(connection, transaction, "delete from mart_due where mart = $mart and day between $from and $to", ("mart", mart.Name), ("from", from), ("to", to));
         return (to.DayNumber - from.DayNumber + 1L, made);
     });
 
     /// <summary>The mart's own order of columns: the table may have been altered since.</summary>
-    private string Columns(DbConnection connection, DbTransaction transaction, TableMart mart)
+    protected IReadOnlyList<string> Columns(DbConnection connection, DbTransaction transaction, TableMart mart)
     {
         using var command = Command(connection, $"select * from (\n{mart.Select}\n) made limit 0", ("from", DateOnly.MinValue.AddYears(1)), ("to", DateOnly.MinValue.AddYears(1)), ("window", 1));
         command.Transaction = transaction;
         using var rows = command.ExecuteReader();
-        return string.Join(", ", Enumerable.Range(0, rows.FieldCount).Select(rows.GetName));
+        return [.. Enumerable.Range(0, rows.FieldCount).Select(rows.GetName)];
     }
 
     /// <summary>A person's rows go with the person, and no mart has to look for more.</summary>
@@ -119,7 +133,7 @@ internal abstract partial class SqlStore
     {
         foreach (var mart in TableMart.All)
         {
-            Run(connection, transaction, $"delete from {mart.Name} where day < $day", ("day", day));
+            DropMartDays(connection, transaction, mart, day);
             Run(connection, transaction, MarkSql($"select day from {mart.Name} where day between cast($day as date) and cast($day as date) + cast($window as integer)"),
                 ("mart", mart.Name), ("day", day), ("window", MartWindow(connection, transaction)));
         }
@@ -139,7 +153,7 @@ internal abstract partial class SqlStore
     private static int MartWindow(DbConnection connection, DbTransaction transaction) =>
         connection.QuerySingle<int>("select window_days from mart_setting where one = 1", transaction: transaction);
 
-    private int Run(DbConnection connection, DbTransaction transaction, string sql, params (string Name, object Value)[] parameters)
+    protected int Run(DbConnection connection, DbTransaction transaction, string sql, params (string Name, object Value)[] parameters)
     {
         using var command = Command(connection, sql, parameters);
         command.Transaction = transaction;
