@@ -28,10 +28,27 @@ with
     join fresh n on n.day = v.day and n.event_id = v.event_id
     where n.type = 1
   ),
-  fresh_user as (
-    select v.user_id, v.valid_from, v.valid_to, v.segment
-    from dim_user_version v
-    where v.user_id in (select user_id from fresh where type = 2)
+  -- By the rule of dim_user_version, of these users alone.
+  user_version as (
+    select
+      user_id, day, event_id, payload,
+      case when lag(event_time) over told_in_order is null then timestamp '1970-01-01 00:00:00' else event_time end as valid_from,
+      coalesce(lead(event_time) over told_in_order, timestamp '9999-12-31 23:59:59.999999') as valid_to
+    from fact
+    where type = 2 and user_id in (select user_id from fresh where type = 2)
+    window told_in_order as (partition by user_id order by event_time, event_id)
+  ),
+  fresh_told as (
+    select v.user_id, v.valid_from, v.valid_to, cast(v.payload as json) -> 'attributes' as attributes
+    from user_version v
+    join fresh n on n.day = v.day and n.event_id = v.event_id
+    where n.type = 2
+  ),
+  fresh_user as materialized (
+    select
+      user_id, valid_from, valid_to, valid_from = timestamp '1970-01-01 00:00:00' as is_first,
+      coalesce(attributes ->> 'segment', attributes ->> 'country', attributes ->> 'occupation', 'unknown') as segment
+    from fresh_told
   )
 select day from fresh where type = 3
 union
@@ -57,4 +74,9 @@ union
 select m.day
 from fresh_user v
 join fct_impression m on m.user_id = v.user_id and m.event_time >= v.valid_from and m.event_time < v.valid_to
-where m.segment <> v.segment
+where not v.is_first and m.segment <> v.segment and m.day >= (select min(cast(valid_from as date)) from fresh_user where not is_first)
+union
+select m.day
+from fresh_user v
+join fct_impression m on m.user_id = v.user_id and m.event_time < v.valid_to
+where v.is_first and m.segment <> v.segment

@@ -41,6 +41,9 @@ internal abstract partial class SqlStore
     /// <summary>Tells the engine that a mart has changed by whole days.</summary>
     protected abstract void MartMade(DbConnection connection, string mart);
 
+    /// <summary>Told before the days are looked for that facts of the batches after <paramref name="after"/>, up to <paramref name="upto"/>, have changed.</summary>
+    protected virtual void PrepareDue(DbConnection connection, DbTransaction transaction, long after, long upto) { }
+
     /// <summary>How many of the days due, at least one of the first ones, are made in one transaction.</summary>
     protected virtual int DaysAtOnce(DbConnection connection, DbTransaction transaction, IReadOnlyList<DateOnly> due) => due.Count;
 
@@ -78,6 +81,7 @@ internal abstract partial class SqlStore
             }
             else
             {
+                PrepareDue(connection, transaction, stands.Batch, settled);
                 Run(connection, transaction, MarkSql(mart.Due), ("mart", mart.Name), ("after", stands.Batch), ("upto", settled), ("window", window));
             }
             Run(connection, transaction, """

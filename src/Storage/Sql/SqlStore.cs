@@ -67,7 +67,7 @@ internal abstract partial class SqlStore : IRecsStore
     public Table Query(string sql, IReadOnlyDictionary<string, object> parameters) => Ask(connection =>
     {
         PrepareReport(connection);
-        using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
+        using var command = Command(connection, ReportText(sql), [.. parameters.Select(pair => (pair.Key, pair.Value))]);
         using var rows = command.ExecuteReader();
         return TableReader.Read(rows);
     });
@@ -75,7 +75,7 @@ internal abstract partial class SqlStore : IRecsStore
     public void Read(string sql, Dictionary<string, object> parameters, Action<IReadOnlyList<TableColumn>, IEnumerable<object?[]>> take) => Ask(connection =>
     {
         PrepareReport(connection);
-        using var command = Command(connection, sql, [.. parameters.Select(pair => (pair.Key, pair.Value))]);
+        using var command = Command(connection, ReportText(sql), [.. parameters.Select(pair => (pair.Key, pair.Value))]);
         using var rows = command.ExecuteReader();
         var columns = TableReader.Columns(rows);
         take(columns, TableReader.Rows(rows, columns));
@@ -94,6 +94,9 @@ internal abstract partial class SqlStore : IRecsStore
 
     /// <summary>Gives the statements that follow on the connection the memory that reports need.</summary>
     protected abstract void PrepareReport(DbConnection connection);
+
+    /// <summary>A report's text as it is run; its answer is the only one.</summary>
+    protected virtual string ReportText(string sql) => sql;
 
     /// <summary>One moment for all statements of a transaction.</summary>
     protected abstract IsolationLevel SnapshotIsolation { get; }
