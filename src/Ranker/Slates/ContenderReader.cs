@@ -68,11 +68,19 @@ internal sealed class ContenderReader(RankingState state, RankerModel model, Sla
             _readers.Add(reader); // not after a fault: one that threw is in doubt
             return;
         }
-        Parallel.For(0, (subjects.Count + Piece - 1) / Piece, _parallel, Begin, (piece, _, reader) =>
+        try
         {
-            ReadRows(reader, piece * Piece, Math.Min(subjects.Count, (piece + 1) * Piece));
-            return reader;
-        }, _readers.Add);
+            Parallel.For(0, (subjects.Count + Piece - 1) / Piece, _parallel, Begin, (piece, _, reader) =>
+            {
+                ReadRows(reader, piece * Piece, Math.Min(subjects.Count, (piece + 1) * Piece));
+                return reader;
+            }, _readers.Add);
+        }
+        catch
+        {
+            _readers.Clear(); // one of them threw
+            throw;
+        }
 
         FeatureReader Begin()
         {
