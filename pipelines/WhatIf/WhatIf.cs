@@ -19,10 +19,10 @@ internal sealed class WhatIf(IRecsStore store, IReadOnlyList<RankerModel> models
     /// <summary>Its name among the reports.</summary>
     public const string Name = "what-if";
 
-    private static readonly string[] OfRewards = ["from", "to", "reward"], OfEstimate = ["run", "clip", "draws", "seed", "most_units"];
+    private static readonly string[] OfRewards = ["from", "to", "reward"], OfEstimate = [.. ReportRunner.Describe("off_policy").Parameters.Select(parameter => parameter.Name)];
 
     /// <param name="policy">The other policy, valid.</param>
-    /// <param name="given">Parameters of the reports off_policy_rewards (from, to, reward) and off_policy (run, clip, draws, seed, most_units); run names the comparison, default what-if.</param>
+    /// <param name="given">Parameters of the reports off_policy_rewards (from, to, reward) and off_policy; run names the comparison, default what-if.</param>
     /// <param name="cancel">Ends it; nothing is kept then.</param>
     /// <exception cref="RefusedException">A parameter is unknown or wrong, there are no decisions, or none of them can be made again.</exception>
     public WhatIfResult Run(SlatePolicy policy, IReadOnlyDictionary<string, string> given, CancellationToken cancel)
